@@ -1,0 +1,72 @@
+"""`memoriesdb embedder serve` and `memoriesdb embedder build`."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from memoriesdb.embedder.builder import build as build_model
+from memoriesdb.embedder.errors import EmbedderError
+from memoriesdb.embedder.server import DEFAULT_PORT
+from memoriesdb.embedder.server import serve as serve_model
+
+app = typer.Typer(
+    name="embedder",
+    help="A local embedding model for machines without Ollama.",
+    no_args_is_help=True,
+)
+
+CacheDir = Annotated[
+    Path | None,
+    typer.Option(
+        help="Where the built model is kept [MEMORIESDB_CACHE_DIR, else ~/.cache/memoriesdb]."
+    ),
+]
+Threads = Annotated[int, typer.Option(min=0, help="Texts run side by side; 0: one a core.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: a free port.")] = DEFAULT_PORT,
+    cache_dir: CacheDir = None,
+    threads: Threads = 0,
+    ready_file: Annotated[
+        Path | None, typer.Option(help="File that holds the URL while the server answers.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option(help="Log every request, never its text.")] = False,
+) -> None:
+    """Serve the local model with Ollama's /api/embed and OpenAI's /v1/embeddings.
+
+    Example: memoriesdb embedder serve --port 11435
+
+    Then: curl http://127.0.0.1:11435/api/embed -d '{"model": "all-minilm", "input": "a text"}'
+    """
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        serve_model(host, port, cache_dir, threads=threads, ready_file=ready_file)
+    except EmbedderError as error:
+        _fail(error)
+
+
+@app.command()
+def build(cache_dir: CacheDir = None) -> None:
+    """Build the local model ahead of its first use and check it against reference vectors.
+
+    Example: memoriesdb embedder build --cache-dir /var/cache/memoriesdb
+    """
+    try:
+        typer.echo(build_model(cache_dir, lambda message: typer.echo(message, err=True)))
+    except EmbedderError as error:
+        _fail(error)
+
+
+def _fail(error: EmbedderError) -> NoReturn:
+    typer.echo(str(error), err=True)
+    raise typer.Exit(1) from error
