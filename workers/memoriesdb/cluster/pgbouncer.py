@@ -63,12 +63,18 @@ class PgBouncer:
         return self._daemon().running()
 
     def start(self) -> bool:
-        """Write the configuration, start the pooler unless it runs; True when it was started."""
+        """Write the configuration, start the pooler unless it runs with it; True when started."""
         self.account.make_directory(self.directory)
         self.account.check_reach(self.directory)
-        userlist = f'"{AUTH_USER}" "{self.auth_password}"\n'
-        self.account.write(self.directory / "userlist.txt", userlist)
-        self.account.write(self.directory / TEMPLATE, self.configuration())
+        files = {
+            "userlist.txt": f'"{AUTH_USER}" "{self.auth_password}"\n',
+            TEMPLATE: self.configuration(),
+        }
+        for name, text in files.items():
+            path = self.directory / name
+            if not path.exists() or path.read_text() != text:
+                self.account.write(path, text)
+                self.stop()
         return self._daemon().start(lambda: answers(self.host, self.port), 15)
 
     def stop(self) -> bool:

@@ -18,7 +18,7 @@ from memoriesdb.cluster.accounts import SERVER_ENVIRONMENT, Account
 from memoriesdb.cluster.binaries import Installation
 from memoriesdb.cluster.errors import ClusterError, log_tail
 from memoriesdb.cluster.ports import LOOPBACK
-from memoriesdb.cluster.processes import LOG_LIMIT, ProcessId, wait_until
+from memoriesdb.cluster.processes import ProcessId, set_log_aside, wait_until
 
 SUPERUSER = "postgres"
 START_SECONDS = 60
@@ -117,8 +117,7 @@ class Postgres:
             return False
         self._forget_stale_pid()
         self.account.write(self.data / "memoriesdb.conf", self._configuration())
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".log.1"))
+        set_log_aside(self.log)
         self._pg_ctl("start", "-l", str(self.log), "-w", "-t", str(START_SECONDS))
         return True
 

@@ -16,7 +16,11 @@ from pathlib import Path
 from memoriesdb.cluster.accounts import Account
 from memoriesdb.cluster.errors import ClusterError, log_tail
 
-LOG_LIMIT = 10_000_000
+
+def set_log_aside(log: Path) -> None:
+    """Let each start begin a log of its own; the one before is kept, older ones are not."""
+    if log.exists():
+        log.replace(log.with_suffix(".log.1"))
 
 
 @dataclass(frozen=True)
@@ -103,20 +107,32 @@ class Daemon:
 
     def start(self, ready: Callable[[], bool], seconds: float) -> bool:
         """Start it unless it runs, wait until ``ready``; True when it was started by this call."""
-        process = self.running()
-        started = process is None
-        process = process or self._spawn()
+        started = self.launch()
+        try:
+            self.await_ready(ready, seconds)
+        except BaseException:  # Ctrl-C too: what did not come up does not stay
+            if started:
+                self.stop()
+            raise
+        return started
+
+    def launch(self) -> bool:
+        """Start it unless it runs, without waiting; True when it was started by this call."""
+        if self.running():
+            return False
+        self._spawn()
+        return True
+
+    def await_ready(self, ready: Callable[[], bool], seconds: float) -> None:
+        """Wait until ``ready``; raise when it ends, or the time does, before that."""
 
         def settled() -> bool:
-            _reap(process.pid)
-            return not process.is_alive() or ready()
+            return self.running() is None or ready()
 
         in_time = wait_until(settled, seconds)
-        if in_time and process.is_alive():
-            return started
-        what = "does not answer" if process.is_alive() else "ended at once"
-        if started:
-            self.stop()
+        if in_time and self.running():
+            return
+        what = "does not answer" if self.running() else "ended at once"
         raise ClusterError(
             f"{self.name} {what}. The end of {self.log}:\n{log_tail(self.log)}",
             "repair what the log names, then run `memoriesdb up` again.",
@@ -126,21 +142,16 @@ class Daemon:
         """Stop it: its signal, then SIGKILL after ``grace`` seconds; True when it was running."""
         process = self.running()
         if process is not None:
-
-            def gone() -> bool:
-                _reap(process.pid)
-                return not process.is_alive()
-
             process.send(self.stop_signal)
-            if not wait_until(gone, grace):
+            if not wait_until(lambda: not process.is_alive(), grace):
                 process.send(signal.SIGKILL)
-                wait_until(gone, 5.0)
+                wait_until(lambda: not process.is_alive(), 5.0)
+            _reap(process.pid)
         self.pid_file.unlink(missing_ok=True)
         return process is not None
 
-    def _spawn(self) -> ProcessId:
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".log.1"))
+    def _spawn(self) -> None:
+        set_log_aside(self.log)
         descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             child = subprocess.Popen(
@@ -156,7 +167,7 @@ class Daemon:
         finally:
             os.close(descriptor)
         process = ProcessId.of(child.pid)
-        # Not awaited on purpose: it outlives this command, and `_reap` collects it if it does not.
+        # Not waited for on purpose: it outlives this command.
         child.returncode = 0
         if process is None:
             raise ClusterError(
@@ -165,4 +176,3 @@ class Daemon:
             )
         record = {"pid": process.pid, "ticks": process.ticks, "boot": process.boot}
         self.pid_file.write_text(json.dumps(record))
-        return process

@@ -1,0 +1,199 @@
+"""The commands of the private cluster: up, down, status, dsn, psql."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, NoReturn, get_args
+
+import psycopg
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from memoriesdb.cluster import lifecycle
+from memoriesdb.cluster.errors import ClusterError, NotRunningError
+from memoriesdb.cluster.instance import HOME_VARIABLE, ROLES, Instance, Role
+from memoriesdb.cluster.status import Component, Status
+
+FAILED = 1
+USAGE = 2
+NOT_RUNNING = 3
+INTERRUPTED = 130
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+
+InstanceName = Annotated[
+    str, typer.Option("--instance", metavar="NAME", help="Which private cluster, if several.")
+]
+HomeDirectory = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        metavar="DIR",
+        envvar=HOME_VARIABLE,
+        help="Where private clusters are kept: by default /var/lib/memoriesdb for root, "
+        "~/.local/state/memoriesdb for others.",
+    ),
+]
+
+
+def _fail(message: str, hint: str, code: int) -> NoReturn:
+    # Plain text: a log line or a path may look like markup.
+    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(
+        f"{message}\n  what to do next: {hint}"
+    )
+    raise typer.Exit(code)
+
+
+@contextlib.contextmanager
+def _errors() -> Iterator[None]:
+    """Turn what went wrong into two lines and an exit code."""
+    try:
+        yield
+    except NotRunningError as error:
+        _fail(error.message, error.hint, NOT_RUNNING)
+    except ClusterError as error:
+        _fail(error.message, error.hint, FAILED)
+    except psycopg.OperationalError as error:
+        _fail(f"the database cannot be reached: {error}", "see `memoriesdb status`.", NOT_RUNNING)
+    except PermissionError as error:
+        _fail(str(error), "call as the user who owns it, or choose --home.", FAILED)
+    except KeyboardInterrupt:
+        _fail("interrupted; what this call had started is stopped.", "run it again.", INTERRUPTED)
+
+
+def _write(line: str) -> None:
+    Console(markup=False, highlight=False, soft_wrap=True).print(line)
+
+
+@app.command(
+    epilog="Example: [bold]memoriesdb up[/] — then [bold]memoriesdb demo[/], "
+    "or connect to what [bold]memoriesdb dsn --role app[/] prints."
+)
+def up(instance: InstanceName = "default", home: HomeDirectory = None) -> None:
+    """Start a private cluster: PostgreSQL, PgBouncer, workers and an embedding endpoint.
+
+    It has a data directory, sockets and ports of its own and never touches the system's. Run again
+    at any time: what runs is left alone, what died is started again.
+    """
+    console = Console(highlight=False)
+    with _errors(), console.status("starting"):
+        where = Instance.locate(instance, home)
+        lifecycle.up(where, report=lambda line: console.print(f"• {line}", markup=False))
+    _write(f"The private cluster runs in {where.directory}.")
+
+
+@app.command(
+    epilog="Examples: [bold]memoriesdb down[/] — [bold]memoriesdb down --purge[/] also removes "
+    "its data, for good."
+)
+def down(
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Remove the data and every other trace as well.")
+    ] = False,
+    instance: InstanceName = "default",
+    home: HomeDirectory = None,
+) -> None:
+    """Stop the private cluster and everything that belongs to it."""
+    with _errors():
+        where = Instance.locate(instance, home)
+        if not lifecycle.down(where, report=lambda line: _write(f"• {line}"), purge=purge):
+            _write("Nothing was running.")
+
+
+@app.command(
+    epilog="Examples: [bold]memoriesdb status[/] — [bold]memoriesdb status --json | jq .queues[/]"
+)
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    instance: InstanceName = "default",
+    home: HomeDirectory = None,
+) -> None:
+    """Show what runs, since when, on which ports, and how full the queues are.
+
+    Exit code 0 when everything runs that must, 3 when something does not.
+    """
+    with _errors():
+        found = lifecycle.status(Instance.locate(instance, home))
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2))
+    else:
+        _show(found)
+    if not found.running:
+        raise typer.Exit(NOT_RUNNING)
+
+
+def _show(found: Status) -> None:
+    if not found.exists:
+        _write(f"There is no private cluster in {found.directory}.")
+        _write("  what to do next: `memoriesdb up` makes one.")
+        return
+    table = Table("part", "state", "pid", "port", "since", "log", box=None)
+    for part in found.components:
+        table.add_row(*_row(part))
+    Console(highlight=False, soft_wrap=True).print(table)
+    for queue in found.queues or ():
+        _write(
+            f"queue {queue.queue}: {queue.pending} waiting, {queue.claimed} in work, "
+            f"{queue.dead} dead"
+        )
+
+
+def _row(part: Component) -> tuple[str, ...]:
+    state = "[green]running[/]" if part.running else "[red]not running[/]"
+    since = f"{part.since:%Y-%m-%d %H:%M:%S} UTC" if part.since else ""
+    return part.name, state, str(part.pid or ""), str(part.port or ""), since, str(part.log)
+
+
+def _parse_role(value: str) -> Role:
+    for role in ROLES:
+        if role == value:
+            return role
+    raise typer.BadParameter(f"{value!r} is not one of {', '.join(get_args(Role))}.")
+
+
+@app.command(
+    epilog='Example: [bold]psql "$(memoriesdb dsn --role superuser)"[/] — add [bold]--direct[/] '
+    "to go round PgBouncer."
+)
+def dsn(
+    role: Annotated[
+        str, typer.Option("--role", metavar="ROLE", help=f"One of {', '.join(ROLES)}.")
+    ] = "app",
+    direct: Annotated[
+        bool,
+        typer.Option("--direct", help="Without PgBouncer; the superuser's always is."),
+    ] = False,
+    instance: InstanceName = "default",
+    home: HomeDirectory = None,
+) -> None:
+    """Print the DSN of a role, password included, through PgBouncer unless told otherwise."""
+    parsed = _parse_role(role)
+    with _errors():
+        typer.echo(lifecycle.dsn(Instance.locate(instance, home), parsed, direct))
+
+
+@app.command(
+    epilog="Examples: [bold]memoriesdb psql --as alice[/] — [bold]memoriesdb psql --as alice -- "
+    '-c "select * from memoriesdb.memories"[/]'
+)
+def psql(
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- PSQL-ARGUMENTS]", help="Passed to psql.")
+    ] = None,
+    as_user: Annotated[
+        str | None,
+        typer.Option("--as", metavar="USER", help="Act as this MemoriesDB user (name or id)."),
+    ] = None,
+    instance: InstanceName = "default",
+    home: HomeDirectory = None,
+) -> None:
+    """Open psql as a user: every statement sees that user's memories and no others.
+
+    Without --as there is no user, and so nothing to see until one is set with set_user.
+    """
+    with _errors():
+        lifecycle.psql(Instance.locate(instance, home), as_user, arguments or [])

@@ -1,0 +1,258 @@
+"""One named private cluster on this machine: where it lies, its ports, logins and parts."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from memoriesdb.cluster.accounts import Account
+from memoriesdb.cluster.binaries import find_pgbouncer, find_postgres
+from memoriesdb.cluster.errors import ClusterError, NotRunningError
+from memoriesdb.cluster.pgbouncer import AUTH_USER, PgBouncer
+from memoriesdb.cluster.ports import (
+    LOOPBACK,
+    free_port,
+    is_free,
+    short_directory,
+    socket_directory,
+)
+from memoriesdb.cluster.postgres import SUPERUSER, Postgres, url
+from memoriesdb.cluster.processes import Daemon
+
+DATABASE = "memoriesdb"
+HOME_VARIABLE = "MEMORIESDB_HOME"
+WORKERS = ("embedding", "vindexing")
+
+Role = Literal["superuser", "admin", "app", "client", "worker", "auditor"]
+ROLES: tuple[Role, ...] = get_args(Role)
+Port = Literal["postgres", "pgbouncer", "embedder"]
+PORTS: tuple[Port, ...] = get_args(Port)
+
+
+def default_home() -> Path:
+    """Return where instances lie unless MEMORIESDB_HOME or --home says otherwise."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/memoriesdb")
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "memoriesdb"
+
+
+def login_name(role: Role) -> str:
+    """Return the database login of a role."""
+    return SUPERUSER if role == "superuser" else f"memoriesdb_demo_{role}"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """The private cluster ``name``; everything of it lies in ``home / name``."""
+
+    name: str
+    home: Path
+
+    @classmethod
+    def locate(cls, name: str = "default", home: Path | None = None) -> Instance:
+        """Return the instance of this name, below ``home``, MEMORIESDB_HOME or the default."""
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,30}", name):
+            raise ClusterError(
+                f"{name!r} cannot name an instance.",
+                "use up to 31 lower-case letters, digits, '-' and '_', beginning with no sign.",
+            )
+        given = os.environ.get(HOME_VARIABLE)
+        return cls(name, (home or (Path(given) if given else default_home())).absolute())
+
+    @property
+    def directory(self) -> Path:
+        """The state directory."""
+        return self.home / self.name
+
+    @property
+    def exists(self) -> bool:
+        """Whether `up` made it."""
+        return self._state_file.exists()
+
+    @cached_property
+    def account(self) -> Account:
+        """The operating-system user of the servers."""
+        return Account.of_servers()
+
+    @cached_property
+    def ports(self) -> dict[Port, int]:
+        """The ports, chosen once."""
+        recorded = self._load(self._state_file)["ports"]
+        return {name: int(recorded[name]) for name in PORTS}
+
+    @cached_property
+    def passwords(self) -> dict[str, str]:
+        """The password of each login."""
+        return {str(k): str(v) for k, v in self._load(self._credentials_file).items()}
+
+    @cached_property
+    def postgres(self) -> Postgres:
+        """The server."""
+        directory = self.directory / "postgres"
+        made = directory / "data" / "PG_VERSION"
+        return Postgres(
+            installation=find_postgres(int(made.read_text()) if made.exists() else None),
+            account=self.account,
+            directory=directory,
+            socket_directory=self.sockets,
+            port=self.ports["postgres"],
+            password=self.passwords[SUPERUSER],
+        )
+
+    @cached_property
+    def pooler(self) -> PgBouncer:
+        """The pooler in front of the server."""
+        return PgBouncer(
+            program=find_pgbouncer(),
+            account=self.account,
+            directory=self.directory / "pgbouncer",
+            socket_directory=self.sockets,
+            port=self.ports["pgbouncer"],
+            server_port=self.ports["postgres"],
+            auth_password=self.passwords[AUTH_USER],
+        )
+
+    @cached_property
+    def sockets(self) -> Path:
+        """The directory of the Unix sockets."""
+        return socket_directory(self.directory / "run", self.account)
+
+    def daemon(self, name: str, *arguments: str, **environment: str) -> Daemon:
+        """Return the daemon ``name``: this very Python running ``memoriesdb <arguments>``.
+
+        It runs as the caller, since the package may lie below a home that only the caller enters.
+        """
+        return Daemon(
+            name=f"the {name}" if name == "embedder" else f"the {name} worker",
+            pid_file=self.directory / f"{name}.process",
+            log=self.directory / f"{name}.log",
+            command=(sys.executable, "-m", "memoriesdb", *arguments),
+            environment={**_inherited_environment(), **environment},
+        )
+
+    def embedder(self) -> Daemon:
+        """The embedding endpoint of our own."""
+        return self.daemon("embedder", "embedder", "serve", "--port", str(self.ports["embedder"]))
+
+    def worker(self, duty: str) -> Daemon:
+        """The worker of one duty, which reaches the database through the pooler."""
+        # In the environment, which only this user can read, and not in the arguments.
+        dsn = self.dsn("worker")
+        return self.daemon(
+            duty, "worker", duty, MEMORIESDB_DSN=dsn, MEMORIESDB_POLL_MAX_SECONDS="1"
+        )
+
+    def dsn(self, role: Role, direct: bool = False) -> str:
+        """Return a role's URL: through the pooler, unless ``direct`` or it is the superuser's.
+
+        The pooler refuses superusers, so theirs is always direct.
+        """
+        login = login_name(role)
+        port = self.ports["postgres" if direct or role == "superuser" else "pgbouncer"]
+        return url(login, self.passwords[login], LOOPBACK, port, DATABASE)
+
+    def prepare(self) -> None:
+        """Make the directory, choose ports and passwords; what was chosen before is kept."""
+        # Servers of another user pass through here, but read nothing.
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory.chmod(0o700 if self.account.is_caller else 0o711)
+        self.account.check_reach(self.directory)
+        if not self._credentials_file.exists():
+            logins = [*map(login_name, ROLES), AUTH_USER]
+            self._store(self._credentials_file, {k: secrets.token_urlsafe(24) for k in logins})
+        if not self._state_file.exists():
+            self.choose_ports()
+
+    def choose_ports(self, *busy: Port) -> None:
+        """Choose the ports, or those of ``busy`` anew, and keep them."""
+        ports = {} if not self.exists else {k: v for k, v in self.ports.items() if k not in busy}
+        for name in PORTS:
+            ports[name] = ports.get(name) or free_port(list(ports.values()))
+        self._store(self._state_file, {"ports": ports})
+        for cached in ("ports", "postgres", "pooler"):
+            self.__dict__.pop(cached, None)
+
+    def foreign_ports(self) -> list[Port]:
+        """Return our ports on which somebody else listens now."""
+        ours = {
+            "postgres": self.postgres.running(),
+            "pgbouncer": self.pooler.running(),
+            "embedder": self.embedder().running(),
+        }
+        return [k for k, port in self.ports.items() if not ours[k] and not is_free(port)]
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the instance: two commands at once would start everything twice."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with (self.directory / "lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def remove(self) -> None:
+        """Remove the state directory and what lies outside of it; refuse any other directory."""
+        if not self.directory.exists():
+            return
+        if not self.exists and set(os.listdir(self.directory)) - {"lock"}:
+            raise ClusterError(
+                f"{self.directory} is not the state of a private cluster.",
+                "check --home and --instance; nothing was removed.",
+            )
+        shutil.rmtree(self.directory)
+        shutil.rmtree(short_directory(self.directory / "run"), ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.home.rmdir()  # only where nothing else is in it
+
+    @property
+    def _state_file(self) -> Path:
+        return self.directory / "state.json"
+
+    @property
+    def _credentials_file(self) -> Path:
+        return self.directory / "credentials.json"
+
+    def _store(self, path: Path, content: dict[str, Any]) -> None:
+        fresh = path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(content, file, indent=2)
+        fresh.replace(path)
+
+    def _load(self, path: Path) -> dict[str, Any]:
+        try:
+            content = json.loads(path.read_text())
+        except FileNotFoundError:
+            raise NotRunningError(
+                f"there is no private cluster {self.name!r} in {self.home}.",
+                "start one with `memoriesdb up`.",
+            ) from None
+        except PermissionError:
+            raise ClusterError(
+                f"{path} belongs to another user.",
+                "call as that user, or choose a directory of your own with --home.",
+            ) from None
+        if not isinstance(content, dict):
+            raise ClusterError(f"{path} is damaged.", "start anew: `memoriesdb down --purge`.")
+        return content
+
+
+def _inherited_environment() -> dict[str, str]:
+    """Return the caller's environment without what is meant for another database."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PG", "MEMORIESDB_")) or name.startswith("MEMORIESDB_EMBEDDER_")
+    }
+    # A proxy cannot reach the loopback address of this machine.
+    return {**kept, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}

@@ -1,0 +1,2 @@
+-- Make a login that can do nothing yet.
+create role {login} login

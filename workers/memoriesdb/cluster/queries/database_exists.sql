@@ -1,0 +1,2 @@
+-- Is the database there?
+select exists (select from pg_catalog.pg_database where datname = %(database)s)

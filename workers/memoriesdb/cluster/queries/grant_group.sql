@@ -1,0 +1,2 @@
+-- Give a login the rights of its group.
+grant {group} to {login}
