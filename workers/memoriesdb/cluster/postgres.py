@@ -115,7 +115,7 @@ class Postgres:
         """Start the server unless it runs, and wait until it answers; True when it was started."""
         if self.running():
             return False
-        self._forget_stale_pid()
+        self._forget_dead_server()
         self.account.write(self.data / "memoriesdb.conf", self._configuration())
         set_log_aside(self.log)
         self._pg_ctl("start", "-l", str(self.log), "-w", "-t", str(START_SECONDS))
@@ -155,15 +155,17 @@ class Postgres:
         except (FileNotFoundError, PermissionError):
             return False
 
-    def _forget_stale_pid(self) -> None:
-        """Remove the pid file of a dead server whose number another process was given since.
+    def _forget_dead_server(self) -> None:
+        """Remove the lock files of a server that is gone.
 
-        PostgreSQL copes with a number that nobody has, but refuses to start when its own user has
-        a process with that number. While a child of the dead server lives, the file must stay.
+        PostgreSQL copes with the number of a process that nobody has, but refuses to start when
+        its own user has one with that number, be it a stranger or a zombie not yet reaped. While
+        a child of the dead server still lives, the files must stay.
         """
         numbers = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
-        if self._pid_file.exists() and not any(self._is_ours(number) for number in numbers):
-            self._pid_file.unlink()
+        if not any(self._is_ours(number) for number in numbers):
+            self._pid_file.unlink(missing_ok=True)
+            (self.socket_directory / f".s.PGSQL.{self.port}.lock").unlink(missing_ok=True)
 
     def _configuration(self) -> str:
         settings = {
