@@ -1,0 +1,38 @@
+"""Named SQL: one commented ``.sql`` file a query, and the type of row that it gives.
+
+Python holds no SQL. A file begins with comment lines, which say what the query is for; the rest
+is sent as it stands, with psycopg's ``%(name)s`` parameters.
+"""
+
+from memoriesdb.queries.loader import Query, load
+from memoriesdb.queries.rows import Completion, EmbeddingJob, QueueDepth, VindexingJob
+
+claim_embeddings: Query[EmbeddingJob] = load("claim_embeddings", EmbeddingJob)
+complete_embeddings: Query[Completion] = load("complete_embeddings", Completion)
+fail_embedding: Query[str] = load("fail_embedding", str)
+release_embeddings: Query[int] = load("release_embeddings", int)
+claim_vindexing: Query[VindexingJob] = load("claim_vindexing", VindexingJob)
+refresh_graph: Query[str] = load("refresh_graph", str)
+fail_vindexing: Query[str] = load("fail_vindexing", str)
+worker_heartbeat: Query[str] = load("worker_heartbeat", str)
+worker_metrics: Query[QueueDepth] = load("worker_metrics", QueueDepth)
+set_statement_timeout: Query[str] = load("set_statement_timeout", str)
+
+__all__ = [
+    "Completion",
+    "EmbeddingJob",
+    "Query",
+    "QueueDepth",
+    "VindexingJob",
+    "claim_embeddings",
+    "claim_vindexing",
+    "complete_embeddings",
+    "fail_embedding",
+    "fail_vindexing",
+    "load",
+    "refresh_graph",
+    "release_embeddings",
+    "set_statement_timeout",
+    "worker_heartbeat",
+    "worker_metrics",
+]

@@ -1,0 +1,56 @@
+"""The rows that the workers' queries give, one dataclass a result."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class EmbeddingJob:
+    """A text to embed, claimed until ``lease_until`` under ``lease_token``."""
+
+    job_id: int
+    lease_token: int
+    owner_id: UUID
+    memory_id: UUID
+    model_id: UUID
+    model: str
+    provider: str
+    endpoint: str
+    dimensions: int
+    max_tokens: int
+    input: str
+    text_hash: bytes
+    attempt: int
+    lease_until: datetime
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What became of one completed job: stored, changed, refused or invalid."""
+
+    job_id: int
+    outcome: str
+
+
+@dataclass(frozen=True)
+class VindexingJob:
+    """One slice of the graph to refresh, for all the requests made until now."""
+
+    job_id: int
+    lease_token: int
+    slice: int
+    requests: int
+    attempt: int
+    lease_until: datetime
+
+
+@dataclass(frozen=True)
+class QueueDepth:
+    """How much one queue holds, and how long its oldest due job has waited."""
+
+    queue: str
+    pending: int
+    claimed: int
+    dead: int
+    oldest_seconds: float | None

@@ -1,0 +1,144 @@
+"""The commands that run a worker: ``memoriesdb worker embedding`` and ``… vindexing``."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from memoriesdb.config import SettingsError, WorkerSettings
+from memoriesdb.workers.duty import Duty
+from memoriesdb.workers.process import PortTakenError, run
+
+EXIT_USAGE = 2
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Run a worker, which drains one queue of the database. Settings come from a config file, "
+    "the environment (MEMORIESDB_…) and the options, the later winning.",
+)
+
+Once = Annotated[
+    bool,
+    typer.Option("--once", help="Drain what is due, then end: 0 if all went well, 1 if not."),
+]
+Dsn = Annotated[
+    str | None,
+    typer.Option(
+        help="Database to work for, as a member of memoriesdb_worker. Other users of the machine "
+        "see options: where the DSN holds a password, set MEMORIESDB_DSN instead.",
+    ),
+]
+Config = Annotated[
+    Path | None, typer.Option(help="TOML file with settings [env: MEMORIESDB_CONFIG].")
+]
+Name = Annotated[
+    str | None, typer.Option(help="Name of this worker, unique. Default: duty, host, process.")
+]
+Batch = Annotated[int | None, typer.Option(help="Jobs claimed at once.")]
+Lease = Annotated[float | None, typer.Option(help="Seconds that a claimed job is kept.")]
+MetricsHost = Annotated[str | None, typer.Option(help="Address of /healthz and /metrics.")]
+MetricsPort = Annotated[
+    str | None, typer.Option(help="Port of /healthz and /metrics; 0 or none: off.")
+]
+LogLevel = Annotated[str | None, typer.Option(help="debug, info, warning or error.")]
+Grace = Annotated[
+    float | None,
+    typer.Option(help="Seconds to finish the batch after SIGTERM before it is given back."),
+]
+Endpoint = Annotated[
+    str | None, typer.Option(help="Embedding endpoint in place of the registered one.")
+]
+Timeout = Annotated[
+    float | None, typer.Option(help="Seconds for one request to the embedding provider.")
+]
+
+
+@app.command(
+    epilog="Example: MEMORIESDB_DSN=postgresql://embedder@db:6432/memoriesdb "
+    "memoriesdb worker embedding --metrics-port 9464"
+)
+def embedding(
+    once: Once = False,
+    dsn: Dsn = None,
+    config: Config = None,
+    name: Name = None,
+    batch: Batch = None,
+    lease: Lease = None,
+    grace: Grace = None,
+    endpoint: Endpoint = None,
+    request_timeout: Timeout = None,
+    metrics_host: MetricsHost = None,
+    metrics_port: MetricsPort = None,
+    log_level: LogLevel = None,
+) -> None:
+    """Turn queued texts into vectors, by the provider that each model is registered with."""
+    # Imported here: 'vindexing' needs neither the providers nor what they import.
+    from memoriesdb.workers.embedding import Embedding
+
+    _run(
+        Embedding,
+        once,
+        config,
+        dsn=dsn,
+        worker_name=name,
+        batch=batch,
+        lease_seconds=lease,
+        shutdown_grace_seconds=grace,
+        endpoint=endpoint,
+        request_timeout_seconds=request_timeout,
+        metrics_host=metrics_host,
+        metrics_port=metrics_port,
+        log_level=log_level,
+    )
+
+
+@app.command(
+    epilog="Example: MEMORIESDB_DSN=postgresql://indexer@db:6432/memoriesdb "
+    "memoriesdb worker vindexing --once"
+)
+def vindexing(
+    once: Once = False,
+    dsn: Dsn = None,
+    config: Config = None,
+    name: Name = None,
+    batch: Batch = None,
+    lease: Lease = None,
+    grace: Grace = None,
+    metrics_host: MetricsHost = None,
+    metrics_port: MetricsPort = None,
+    log_level: LogLevel = None,
+) -> None:
+    """Refresh the slices of memory_graph that were written to."""
+    from memoriesdb.workers.vindexing import Vindexing
+
+    _run(
+        Vindexing,
+        once,
+        config,
+        dsn=dsn,
+        worker_name=name,
+        batch=batch,
+        lease_seconds=lease,
+        shutdown_grace_seconds=grace,
+        metrics_host=metrics_host,
+        metrics_port=metrics_port,
+        log_level=log_level,
+    )
+
+
+def _run(duty: type[Duty], once: bool, config: Path | None, **flags: Any) -> None:
+    try:
+        settings = WorkerSettings.load(duty.name, config, **flags)
+        code = run(duty, settings, once=once)
+    except SettingsError as error:
+        _complain(str(error), f"see memoriesdb worker {duty.name} --help, then start it again.")
+        raise typer.Exit(EXIT_USAGE) from None
+    except PortTakenError as error:
+        _complain(str(error), "give --metrics-port another port, or none.")
+        raise typer.Exit(EXIT_USAGE) from None
+    raise typer.Exit(code)
+
+
+def _complain(what: str, next_step: str) -> None:
+    print(f"memoriesdb worker: {what}\nWhat to do next: {next_step}", file=sys.stderr)

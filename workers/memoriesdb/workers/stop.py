@@ -1,0 +1,105 @@
+"""The request to stop, and work that can be left when its time is over."""
+
+import math
+import os
+import select
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+class OverdueError(Exception):
+    """The work took longer than it may."""
+
+
+class GraceOverError(Exception):
+    """A stop was asked for, and the grace for what is in hand is over."""
+
+
+class Stop:
+    """Set once, by a signal or by the worker itself; whoever waits is woken.
+
+    A pipe and not an Event: an Event's lock, taken by the thread that a signal interrupts, would
+    stop the signal's handler for ever.
+    """
+
+    def __init__(self, grace: float) -> None:
+        self.grace = grace
+        self.reason: str | None = None
+        self.exit_code = 0
+        self._deadline = math.inf
+        self._reader, self._writer = os.pipe()
+
+    def install(self) -> None:
+        """Obey SIGTERM and SIGINT from now on."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if self.requested:
+            # Asked twice: whoever asks will not wait. The leases bring the jobs back.
+            os._exit(128 + number)
+        self.request(signal.Signals(number).name)
+
+    def request(self, reason: str, exit_code: int = 0) -> None:
+        """Ask to stop; only the first request counts."""
+        if self.reason is None:
+            self._deadline = time.monotonic() + self.grace
+            self.exit_code = exit_code
+            self.reason = reason
+            os.write(self._writer, b"x")
+
+    @property
+    def requested(self) -> bool:
+        """Whether a stop was asked for."""
+        return self.reason is not None
+
+    def seconds_left(self) -> float:
+        """Seconds of grace that remain; infinite while nobody asked."""
+        return self._deadline - time.monotonic()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait this long or until a stop is asked for; say whether it is."""
+        select.select([self._reader], [], [], max(0.0, seconds))
+        return self.requested
+
+    def close(self) -> None:
+        """Close the pipe."""
+        os.close(self._reader)
+        os.close(self._writer)
+
+
+def bounded(work: Callable[[], Result], seconds: float, stop: Stop, reserve: float = 0.0) -> Result:
+    """Do the work in a thread of its own, at most this long, and leave it when the grace ends.
+
+    A request's own timeout bounds each read of an answer, not the whole: a server that sends a
+    byte every now and then holds its caller for ever. What is left behind goes on in a daemon
+    thread, whose result nobody reads. ``reserve`` seconds of the grace are kept for giving back.
+    """
+    results: list[Result] = []
+    errors: list[BaseException] = []
+    done = threading.Event()
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            done.set()
+
+    threading.Thread(target=run, name="bounded", daemon=True).start()
+    end = time.monotonic() + seconds
+    while not done.wait(min(0.1, max(0.001, end - time.monotonic()))):
+        if stop.seconds_left() <= reserve:
+            raise GraceOverError
+        if time.monotonic() >= end:
+            raise OverdueError(f"no answer within {seconds:.1f} s")
+    if errors:
+        raise errors[0]
+    return results[0]

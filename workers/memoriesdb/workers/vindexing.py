@@ -1,0 +1,108 @@
+"""Refresh the slices of the graph that were written to."""
+
+import contextlib
+import logging
+import time
+from typing import ClassVar
+
+import psycopg
+
+from memoriesdb import queries
+from memoriesdb.queries import VindexingJob
+from memoriesdb.workers.db import DatabaseAwayError, Db, describe
+from memoriesdb.workers.duty import Duty
+from memoriesdb.workers.runtime import connection
+from memoriesdb.workers.stop import GraceOverError, OverdueError, bounded
+
+
+class Vindexing(Duty):
+    """Drain vindexing_schedule: claim slices, refresh each in a transaction that completes it.
+
+    One slice a batch by default: each refresh may then take the whole lease, and other workers
+    take the other slices.
+    """
+
+    name: ClassVar[str] = "vindexing"
+    default_batch: ClassVar[int] = 1
+    default_lease: ClassVar[float] = 600.0
+
+    def tick(self) -> int:
+        """Claim a batch of slices and refresh them one after the other."""
+        runtime, claimed_at = self.runtime, time.monotonic()
+        jobs = runtime.db.rows(
+            queries.claim_vindexing, worker=runtime.name, batch=self.batch, lease=self.lease
+        )
+        for job in jobs:
+            self._refresh(job, claimed_at + self.lease)
+        if jobs:
+            runtime.metrics.batch(time.monotonic() - claimed_at)
+        return len(jobs)
+
+    def _refresh(self, job: VindexingJob, deadline: float) -> None:
+        """Refresh one slice; what goes wrong is this slice's and does not stop the others."""
+        stop = self.runtime.stop
+        seconds = deadline - time.monotonic()
+        if stop.requested:
+            return self._give_back(job, deadline, "a worker that stops gave it back")
+        if seconds < self.lease * 0.1:
+            return self._give_back(job, deadline, "the slices before it took the lease")
+        # A connection of its own: a refresh that is left behind keeps it, and the loop goes on.
+        db = connection(self.runtime.settings, "vindexing-refresh")
+        try:
+            outcome = bounded(
+                lambda: self._call(db, job, seconds),
+                seconds,
+                stop,
+                reserve=min(5.0, stop.grace / 4),
+            )
+        except GraceOverError:
+            db.cancel()
+            return self._give_back(job, deadline, "a worker that stops gave it back")
+        except OverdueError as error:
+            db.cancel()
+            return self._fail(job, deadline, f"OverdueError: {error}")
+        except DatabaseAwayError:
+            self.runtime.count("lost")
+            raise
+        except psycopg.Error as error:
+            return self._fail(job, deadline, describe(error))
+        self.runtime.count(outcome)
+        self._log(logging.INFO, "slice " + outcome, job, requests=job.requests)
+        return None
+
+    def _call(self, db: Db, job: VindexingJob, seconds: float) -> str:
+        with contextlib.closing(db):
+            return db.value(
+                queries.refresh_graph,
+                timeout=seconds,
+                worker=self.runtime.name,
+                job_id=job.job_id,
+                lease_token=job.lease_token,
+            )
+
+    def _fail(self, job: VindexingJob, deadline: float, error: str) -> None:
+        outcome = self._answer(job, deadline, error, None)
+        self.runtime.count(outcome)
+        self._log(logging.ERROR, "slice not refreshed", job, error=error, outcome=outcome)
+
+    def _give_back(self, job: VindexingJob, deadline: float, reason: str) -> None:
+        """Let another worker have it at once."""
+        self._answer(job, deadline, reason, 0.0)
+        self.runtime.count("given_back")
+
+    def _answer(
+        self, job: VindexingJob, deadline: float, error: str, retry_after: float | None
+    ) -> str:
+        return self.runtime.db.value(
+            queries.fail_vindexing,
+            patience=self.patience(deadline),
+            worker=self.runtime.name,
+            job_id=job.job_id,
+            lease_token=job.lease_token,
+            error=error,
+            permanent=False,
+            retry_after=retry_after,
+        )
+
+    def _log(self, level: int, event: str, job: VindexingJob, **more: object) -> None:
+        self.runtime.log.log(level, event, extra={"job_id": job.job_id, "slice": job.slice, **more})
