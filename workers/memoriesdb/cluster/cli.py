@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from memoriesdb.cluster import lifecycle
-from memoriesdb.cluster.errors import ClusterError, NotRunningError
+from memoriesdb.cluster.errors import BadNameError, ClusterError, NotRunningError
 from memoriesdb.cluster.instance import HOME_VARIABLE, ROLES, Instance, Role
 from memoriesdb.cluster.status import Component, Status
 
@@ -53,6 +53,8 @@ def _errors() -> Iterator[None]:
     """Turn what went wrong into two lines and an exit code."""
     try:
         yield
+    except BadNameError as error:
+        _fail(error.message, error.hint, USAGE)
     except NotRunningError as error:
         _fail(error.message, error.hint, NOT_RUNNING)
     except ClusterError as error:

@@ -21,6 +21,10 @@ class NotRunningError(ClusterError):
     """The private cluster, or the part of it that was asked for, is not running."""
 
 
+class BadNameError(ClusterError):
+    """The name cannot be an instance's."""
+
+
 class MissingPackageError(ClusterError):
     """A program or an extension that the cluster needs is not installed."""
 

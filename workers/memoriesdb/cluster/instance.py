@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 
 from memoriesdb.cluster.accounts import Account
 from memoriesdb.cluster.binaries import find_pgbouncer, find_postgres
-from memoriesdb.cluster.errors import ClusterError, NotRunningError
+from memoriesdb.cluster.errors import BadNameError, ClusterError, NotRunningError
 from memoriesdb.cluster.pgbouncer import AUTH_USER, PgBouncer
 from memoriesdb.cluster.ports import (
     LOOPBACK,
@@ -58,12 +58,13 @@ class Instance:
 
     name: str
     home: Path
+    program: tuple[str, ...] = (sys.executable, "-m", "memoriesdb")
 
     @classmethod
     def locate(cls, name: str = "default", home: Path | None = None) -> Instance:
         """Return the instance of this name, below ``home``, MEMORIESDB_HOME or the default."""
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,30}", name):
-            raise ClusterError(
+            raise BadNameError(
                 f"{name!r} cannot name an instance.",
                 "use up to 31 lower-case letters, digits, '-' and '_', beginning with no sign.",
             )
@@ -88,8 +89,11 @@ class Instance:
     @cached_property
     def ports(self) -> dict[Port, int]:
         """The ports, chosen once."""
-        recorded = self._load(self._state_file)["ports"]
-        return {name: int(recorded[name]) for name in PORTS}
+        recorded = self._load(self._state_file).get("ports")
+        try:
+            return {name: int(recorded[name]) for name in PORTS}
+        except (TypeError, KeyError, ValueError):
+            raise self._damaged(self._state_file) from None
 
     @cached_property
     def passwords(self) -> dict[str, str]:
@@ -129,7 +133,7 @@ class Instance:
         return socket_directory(self.directory / "run", self.account)
 
     def daemon(self, name: str, *arguments: str, **environment: str) -> Daemon:
-        """Return the daemon ``name``: this very Python running ``memoriesdb <arguments>``.
+        """Return the daemon ``name``: ``program`` (this Python's memoriesdb) with the arguments.
 
         It runs as the caller, since the package may lie below a home that only the caller enters.
         """
@@ -137,7 +141,7 @@ class Instance:
             name=f"the {name}" if name == "embedder" else f"the {name} worker",
             pid_file=self.directory / f"{name}.process",
             log=self.directory / f"{name}.log",
-            command=(sys.executable, "-m", "memoriesdb", *arguments),
+            command=(*self.program, *arguments),
             environment={**_inherited_environment(), **environment},
         )
 
@@ -204,11 +208,16 @@ class Instance:
         """Remove the state directory and what lies outside of it; refuse any other directory."""
         if not self.directory.exists():
             return
-        if not self.exists and set(os.listdir(self.directory)) - {"lock"}:
+        present = set(os.listdir(self.directory))
+        if not self.exists and present - {self._credentials_file.name, "lock"}:
             raise ClusterError(
                 f"{self.directory} is not the state of a private cluster.",
                 "check --home and --instance; nothing was removed.",
             )
+        # What tells an instance goes last, so that an interrupted removal can be run again.
+        for name in present - {self._state_file.name}:
+            path = self.directory / name
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         shutil.rmtree(self.directory)
         shutil.rmtree(short_directory(self.directory / "run"), ignore_errors=True)
         with contextlib.suppress(OSError):
@@ -230,8 +239,10 @@ class Instance:
         fresh.replace(path)
 
     def _load(self, path: Path) -> dict[str, Any]:
+        content: object = None
         try:
-            content = json.loads(path.read_text())
+            with contextlib.suppress(ValueError):
+                content = json.loads(path.read_text())
         except FileNotFoundError:
             raise NotRunningError(
                 f"there is no private cluster {self.name!r} in {self.home}.",
@@ -243,8 +254,15 @@ class Instance:
                 "call as that user, or choose a directory of your own with --home.",
             ) from None
         if not isinstance(content, dict):
-            raise ClusterError(f"{path} is damaged.", "start anew: `memoriesdb down --purge`.")
+            raise self._damaged(path)
         return content
+
+    def _damaged(self, path: Path) -> ClusterError:
+        return ClusterError(
+            f"{path} is damaged.",
+            f"put a copy of it back; or end the processes that the files in {self.directory} "
+            "name, and remove that directory.",
+        )
 
 
 def _inherited_environment() -> dict[str, str]:

@@ -22,8 +22,6 @@ Install = Callable[[str, Report], None]
 
 # A worker finishes its batch after SIGTERM; it gives up by itself after 20 seconds.
 WORKER_GRACE = 25.0
-# One that cannot start says so within this time; what comes later is in its log and `status`.
-WORKER_SETTLES = 1.5
 
 
 def _silent(_: str) -> None:
@@ -43,6 +41,8 @@ class Choices:
     install: Install = _install_schema
     ollama: str = embedding.OLLAMA
     workers: Sequence[str] = WORKERS
+    # A worker that cannot start says so within this time; what comes later is in its log.
+    settle_seconds: float = 1.5
 
 
 def up(instance: Instance, report: Report = _silent, choices: Choices | None = None) -> Status:
@@ -183,9 +183,9 @@ def _start_workers(
         if worker.launch():
             undo.callback(worker.stop, WORKER_GRACE)
             launched.append((duty, worker))
-    settled = time.monotonic() + WORKER_SETTLES
+    settled = time.monotonic() + choices.settle_seconds
     for duty, worker in launched:
-        worker.await_ready(lambda: time.monotonic() > settled, WORKER_SETTLES + 1)
+        worker.await_ready(lambda: time.monotonic() > settled, choices.settle_seconds + 1)
         report(f"{duty} worker started")
 
 
