@@ -19,7 +19,13 @@ from memoriesdb.cluster import binaries as binaries_module
 from memoriesdb.cluster.accounts import Account
 from memoriesdb.cluster.binaries import find_postgres
 from memoriesdb.cluster.pgbouncer import AUTH_USER
-from memoriesdb.cluster.ports import CANDIDATES, free_port, is_free, socket_directory
+from memoriesdb.cluster.ports import (
+    CANDIDATES,
+    free_port,
+    is_free,
+    make_socket_directory,
+    socket_directory,
+)
 from memoriesdb.cluster.processes import Daemon, ProcessId, wait_until
 
 pytestmark = pytest.mark.timeout(120)
@@ -331,27 +337,21 @@ def test_a_free_port_is_none_in_use() -> None:
     assert free_port([first]) != first
 
 
-def test_long_socket_paths_are_replaced_by_a_short_directory_of_ours(tmp_path: Path) -> None:
-    long = tmp_path / ("x" * 100) / "run"
-    short = socket_directory(long, Account.of_servers())
-    try:
-        assert len(str(short)) < 60
-        assert short == socket_directory(long, Account.of_servers())
-        assert socket_directory(tmp_path / "run", Account.of_servers()) == tmp_path / "run"
-    finally:
-        short.rmdir()
+def test_long_socket_paths_are_replaced_by_a_short_directory(tmp_path: Path) -> None:
+    short = socket_directory(tmp_path / ("x" * 100) / "run")
+    assert len(str(short)) < 60
+    assert short == socket_directory(tmp_path / ("x" * 100) / "run")
+    assert short != socket_directory(tmp_path / ("y" * 100) / "run")
+    assert socket_directory(Path("/var/lib/memoriesdb/x/run")) == Path("/var/lib/memoriesdb/x/run")
 
 
-def test_a_short_directory_of_somebody_else_is_refused(tmp_path: Path) -> None:
-    long = tmp_path / ("y" * 100) / "run"
-    short = socket_directory(long, Account.of_servers())
-    short.rmdir()
-    short.symlink_to(tmp_path)
-    try:
-        with pytest.raises(ClusterError, match="somebody else"):
-            socket_directory(long, Account.of_servers())
-    finally:
-        short.unlink()
+def test_a_socket_directory_of_somebody_else_is_refused(tmp_path: Path) -> None:
+    account = Account.of_servers()
+    make_socket_directory(tmp_path / "ours", account)
+    make_socket_directory(tmp_path / "ours", account)
+    (tmp_path / "planted").symlink_to(tmp_path / "ours")
+    with pytest.raises(ClusterError, match="somebody else"):
+        make_socket_directory(tmp_path / "planted", account)
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

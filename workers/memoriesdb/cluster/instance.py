@@ -24,7 +24,7 @@ from memoriesdb.cluster.ports import (
     LOOPBACK,
     free_port,
     is_free,
-    short_directory,
+    make_socket_directory,
     socket_directory,
 )
 from memoriesdb.cluster.postgres import SUPERUSER, Postgres, url
@@ -89,7 +89,7 @@ class Instance:
     @cached_property
     def ports(self) -> dict[Port, int]:
         """The ports, chosen once."""
-        recorded = self._load(self._state_file).get("ports")
+        recorded: Any = self._load(self._state_file).get("ports")
         try:
             return {name: int(recorded[name]) for name in PORTS}
         except (TypeError, KeyError, ValueError):
@@ -129,8 +129,8 @@ class Instance:
 
     @cached_property
     def sockets(self) -> Path:
-        """The directory of the Unix sockets."""
-        return socket_directory(self.directory / "run", self.account)
+        """The directory of the Unix sockets, made by ``prepare``."""
+        return socket_directory(self.directory / "run")
 
     def daemon(self, name: str, *arguments: str, **environment: str) -> Daemon:
         """Return the daemon ``name``: ``program`` (this Python's memoriesdb) with the arguments.
@@ -172,6 +172,7 @@ class Instance:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.directory.chmod(0o700 if self.account.is_caller else 0o711)
         self.account.check_reach(self.directory)
+        make_socket_directory(self.sockets, self.account)
         if not self._credentials_file.exists():
             logins = [*map(login_name, ROLES), AUTH_USER]
             self._store(self._credentials_file, {k: secrets.token_urlsafe(24) for k in logins})
@@ -219,7 +220,7 @@ class Instance:
             path = self.directory / name
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         shutil.rmtree(self.directory)
-        shutil.rmtree(short_directory(self.directory / "run"), ignore_errors=True)
+        shutil.rmtree(self.sockets, ignore_errors=True)  # elsewhere when its path was too long
         with contextlib.suppress(OSError):
             self.home.rmdir()  # only where nothing else is in it
 

@@ -45,24 +45,22 @@ def free_port(taken: Collection[int] = ()) -> int:
     )
 
 
-def socket_directory(preferred: Path, account: Account) -> Path:
-    """Make a directory for sockets: ``preferred``, or a short one when its path is too long.
+def socket_directory(preferred: Path) -> Path:
+    """Return ``preferred``, or a short stand-in, always the same one, when its path is too long.
 
     A Unix socket's path has at most 107 bytes, whatever the file system allows.
     """
-    if len(os.fsencode(preferred)) + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT:
-        directory = preferred
-    else:
-        directory = short_directory(preferred)
-        _refuse_foreign(directory, account)
-    account.make_directory(directory, 0o755)
-    return directory
-
-
-def short_directory(preferred: Path) -> Path:
-    """Return the short stand-in for a directory: always the same one for the same path."""
-    digest = hashlib.sha256(os.fsencode(preferred)).hexdigest()[:16]
+    path = os.fsencode(preferred)
+    if len(path) + LONGEST_SOCKET_NAME <= SOCKET_PATH_LIMIT:
+        return preferred
+    digest = hashlib.sha256(path).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"memoriesdb-{os.geteuid()}-{digest}"
+
+
+def make_socket_directory(directory: Path, account: Account) -> None:
+    """Make the directory that ``socket_directory`` chose; one of somebody else is refused."""
+    _refuse_foreign(directory, account)
+    account.make_directory(directory, 0o755)
 
 
 def _refuse_foreign(directory: Path, account: Account) -> None:
