@@ -77,7 +77,7 @@ class WorkerSettings(BaseSettings):
     lease_seconds: float | None = Field(
         default=None,
         ge=1,
-        le=86400,
+        le=3600,
         description="How long a claimed job belongs to this worker; afterwards any other may take "
         "it. Default: 120 for embedding, 600 for vindexing.",
     )

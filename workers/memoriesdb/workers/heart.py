@@ -22,7 +22,7 @@ class Heart:
         self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
 
     def start(self) -> None:
-        """Begin to beat, an interval from now."""
+        """Begin to beat."""
         self._thread.start()
 
     def close(self) -> None:
@@ -36,20 +36,24 @@ class Heart:
             self._runtime.beat(self._runtime.db, "stopped")
 
     def _run(self) -> None:
+        while not self._done.is_set():
+            self._beat()
+            self._done.wait(self._runtime.settings.heartbeat_seconds)
+
+    def _beat(self) -> None:
         runtime = self._runtime
-        while not self._done.wait(runtime.settings.heartbeat_seconds):
-            try:
-                runtime.beat(self._db, "stopping" if runtime.stop.requested else "running")
-            except DatabaseAwayError as error:
-                runtime.state.saw_database(reachable=False)
-                runtime.log.warning("heartbeat not written", extra={"error": str(error)})
-            except psycopg.Error as error:
-                if error.sqlstate == OUTDATED:
-                    outdated(runtime, error)
-                else:
-                    runtime.log.error("heartbeat refused", extra={"error": describe(error)})
+        try:
+            runtime.beat(self._db, "stopping" if runtime.stop.requested else "running")
+        except DatabaseAwayError as error:
+            runtime.state.saw_database(reachable=False)
+            runtime.log.warning("heartbeat not written", extra={"error": str(error)})
+        except psycopg.Error as error:
+            if error.sqlstate == OUTDATED:
+                outdated(runtime, error)
             else:
-                runtime.state.saw_database(reachable=True)
+                runtime.log.error("heartbeat refused", extra={"error": describe(error)})
+        else:
+            runtime.state.saw_database(reachable=True)
 
 
 def outdated(runtime: Runtime, error: psycopg.Error) -> None:

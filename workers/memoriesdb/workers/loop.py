@@ -44,7 +44,7 @@ class Loop:
         return stop.exit_code
 
     def _first_contact(self) -> None:
-        self.runtime.beat(self.runtime.db, "running")
+        self.runtime.beat(self.runtime.db, "starting")
         self.systemd.ready()
         self.runtime.log.info("started", extra={"once": self.once})
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from memoriesdb.workers.vectors import BadVectorError
-from memoriesdb_pl.chunking import chunk
+from memoriesdb_pl.chunking import SMALLEST_WINDOW, chunk
 from memoriesdb_pl.pooling import mean_unit
 
 Vector = Sequence[float]
@@ -22,7 +22,9 @@ def embed_texts(
     A piece weighs as much as it is long, so that a short last piece does not count like a full
     one. ``embed`` gives one checked vector an input, or raises.
     """
-    pieces = [chunk(text, max_tokens) or [text] for text in texts]
+    # A model may be registered with less than what text can be cut into.
+    window = max(max_tokens, SMALLEST_WINDOW)
+    pieces = [chunk(text, window) or [text] for text in texts]
     inputs = [piece for parts in pieces for piece in parts]
     vectors: list[Vector] = []
     for start in range(0, len(inputs), _INPUTS_PER_REQUEST):

@@ -42,6 +42,8 @@ def describe(error: Exception, texts: Iterable[str]) -> str:
     """
     name = type(error).__name__
     message = " ".join(str(error).split())[:200]
+    if not message:
+        return name
     haystacks = [" ".join(text.split()).casefold() for text in texts]
     folded = message.casefold()
     starts = range(max(1, len(folded) - _WINDOW + 1))
@@ -50,4 +52,4 @@ def describe(error: Exception, texts: Iterable[str]) -> str:
         short = len(haystack) < _WINDOW
         if (short and haystack in folded) or any(window in haystack for window in windows):
             return f"{name} (its message quotes the text and is left out)"
-    return f"{name}: {message}" if message else name
+    return f"{name}: {message}"
