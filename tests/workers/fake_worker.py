@@ -17,7 +17,7 @@ def main(url: str, *texts: str) -> int:
     for text in texts:
         queue.add(text, url)
     for module in (heart, runtime):
-        setattr(module, "connection", lambda *_: queue)
+        vars(module)["connection"] = lambda *_: queue
     code = process.run(Embedding, WorkerSettings.load("embedding"))
     for item in queue.items.values():
         print(item.text, item.state, item.attempts, ",".join(item.history), flush=True)

@@ -20,7 +20,10 @@ app = typer.Typer(
 
 Once = Annotated[
     bool,
-    typer.Option("--once", help="Drain what is due, then end: 0 if all went well, 1 if not."),
+    typer.Option(
+        "--once",
+        help="Drain what is due, then end: 0 if all went well, 1 if not, 3 without database.",
+    ),
 ]
 Dsn = Annotated[
     str | None,

@@ -31,17 +31,21 @@ class Loop:
         stop = self.runtime.stop
         while not stop.requested and not self._guarded(self._first_contact):
             pass
+        if not stop.requested:
+            self._work()
+        counts = self.runtime.state.counts._asdict()
+        self.runtime.log.info("stopped", extra={"reason": stop.reason, **counts})
+        return stop.exit_code
+
+    def _work(self) -> None:
         heart = Heart(self.runtime)
         heart.start()
         try:
-            while not stop.requested:
+            while not self.runtime.stop.requested:
                 self._guarded(self._look)
         finally:
             self.systemd.stopping()
             heart.close()
-            counts = self.runtime.state.counts._asdict()
-            self.runtime.log.info("stopped", extra={"reason": stop.reason, **counts})
-        return stop.exit_code
 
     def _first_contact(self) -> None:
         self.runtime.beat(self.runtime.db, "starting")
