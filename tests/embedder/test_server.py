@@ -120,6 +120,16 @@ def test_a_body_without_its_length_gets_411(http_session: requests.Session, serv
     assert response.status_code == 411
 
 
+def test_a_client_that_asks_before_it_sends_is_told_at_once(server: Server) -> None:
+    body = json.dumps({"model": MODEL_NAME, "input": "x"}).encode()
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=5) as client:
+        head = f"POST /api/embed HTTP/1.1\r\nContent-Length: {len(body)}\r\n"
+        client.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+        assert client.recv(1000).startswith(b"HTTP/1.1 100")
+        client.sendall(body)
+        assert b"HTTP/1.1 200" in client.recv(1000)
+
+
 def test_unknown_paths_and_methods_are_refused(
     http_session: requests.Session, server: Server
 ) -> None:

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import unicodedata
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,11 +76,11 @@ def test_overlapping_chunks_cover_the_text_in_order(
     text: str, window: int, data: st.DataObject
 ) -> None:
     overlap = data.draw(st.integers(0, (window - 2) // 2 - 1))
-    clean, covered, begun = normalise(text), 0, -1
+    clean, covered = normalise(text), 0
     for part in chunk(text, window, overlap):
-        place = clean.find(part, begun + 1, covered + len(part))
-        assert begun < place <= covered
-        begun, covered = place, max(covered, place + len(part))
+        place = clean.rfind(part, 0, covered + len(part))
+        assert 0 <= place <= covered
+        covered = max(covered, place + len(part))
         assert estimate_tokens(part) <= window
     assert covered == len(clean)
 
@@ -110,6 +111,16 @@ def test_a_character_and_its_marks_stay_together() -> None:
         for part in chunk(text, 32)[1:]:
             assert not unicodedata.category(part[0]).startswith("M")
             assert part[0] != "\u200d"
+
+
+def test_overlap_repeats_the_end_of_the_chunk_before() -> None:
+    chunks = [part.split() for part in chunk(" ".join(map(str, range(1000, 1400))), 64, 20)]
+    for before, after in pairwise(chunks):
+        shared = before[before.index(after[0]) :]
+        assert after[: len(shared)] == shared
+        assert 0 < len(shared) <= 10
+        assert len(after) > len(shared)
+    assert chunks[-1][-1] == "1399"
 
 
 def test_overlap_begins_at_a_word() -> None:

@@ -69,7 +69,7 @@ class Model:
         # The file asks for 128 padded tokens; cutting and padding are done here.
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        return cls(session, tokenizer, files, threads or len(os.sched_getaffinity(0)))
+        return cls(session, tokenizer, files, threads or _cores())
 
     def embed(self, texts: Sequence[str], *, truncate: bool = True) -> Result:
         """Embed texts; those over 256 tokens are cut, or refused with truncate=False."""
@@ -97,6 +97,13 @@ class Model:
         # Seven places are what float32 holds; more would only double the answer's size.
         rounded: list[float] = np.round(vectors[0].astype(np.float64), 7).tolist()
         return rounded
+
+
+def _cores() -> int:
+    """Give the cores this process may use, which is less than all where it was confined."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def check(model: Model, stage: str, bound: float) -> float:

@@ -166,6 +166,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self._json(200, answer)
                 log.debug("embedded in %.1f ms", 1000 * (time.perf_counter() - started))
 
+    def handle_expect_100(self) -> bool:
+        """Tell a client that waits for it to go on, at once and not with the answer."""
+        going_on = super().handle_expect_100()
+        self.wfile.flush()
+        return going_on
+
     def _path(self) -> str:
         return self.path.partition("?")[0]
 
