@@ -1,0 +1,47 @@
+create or replace function memoriesdb._write_audit(
+  table_name name, operation text, entries memoriesdb._audit_entry[], reason text default null
+)
+returns void
+language plpgsql
+volatile
+parallel unsafe
+security invoker -- only the definer's functions may call it
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  v_user_id uuid := memoriesdb.current_user_id();
+  v_application_name text := nullif(current_setting('application_name', true), '');
+  v_reason text := coalesce(_write_audit.reason, nullif(current_setting('app.reason', true), ''));
+  v_incarnation bigint := (select c.system_identifier from pg_catalog.pg_control_system() as c);
+begin
+  with entry as materialized (
+    select
+      nextval('memoriesdb.audit_log_audit_id_seq') as audit_id,
+      x.*,
+      @extschema:pgcrypto@.gen_random_bytes(16) as salt
+    from unnest(_write_audit.entries) as x
+  ),
+
+  payload as (
+    insert into memoriesdb.audit_payloads (audit_id, owner_id, salt, before, after, application_name, reason)
+    select x.audit_id, x.owner_id, x.salt, x.before, x.after, v_application_name, v_reason
+    from entry as x
+  )
+
+  insert into memoriesdb.audit_log (
+    audit_id, at, xid, incarnation, user_id, login, table_name, operation, owner_id, row_id, row_key, commitment
+  )
+  overriding system value
+  select
+    x.audit_id, clock_timestamp(), pg_current_xact_id(), v_incarnation, v_user_id, session_user,
+    _write_audit.table_name, _write_audit.operation, x.owner_id, x.row_id, x.row_key,
+    memoriesdb._payload_commitment(x.salt, x.before, x.after, v_application_name, v_reason)
+  from entry as x;
+end;
+$function$;
+
+alter function memoriesdb._write_audit(name, text, memoriesdb._audit_entry[], text) owner to memoriesdb_definer;
+revoke all on function memoriesdb._write_audit(name, text, memoriesdb._audit_entry[], text) from public;
+comment on function memoriesdb._write_audit(name, text, memoriesdb._audit_entry[], text) is
+'Write entries to audit_log and audit_payloads: who, when, which transaction, what, and a '
+'salted commitment to the states.';

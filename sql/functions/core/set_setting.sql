@@ -1,0 +1,48 @@
+create or replace function memoriesdb.set_setting(key text, value jsonb)
+returns void
+language plpgsql
+volatile
+parallel unsafe
+security definer -- the columns beside value belong to the release
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  v_setting memoriesdb.settings;
+begin
+  select s.* into v_setting from memoriesdb.settings as s where s.key = set_setting.key;
+  if not found then
+    raise exception 'unknown setting' using
+      errcode = 'MD507',
+      detail = format('There is no setting %s.', coalesce(quote_literal(set_setting.key), 'null')),
+      hint = 'select key, description from memoriesdb.settings lists them.';
+  end if;
+  if set_setting.value is null or jsonb_typeof(set_setting.value) <> jsonb_typeof(v_setting.default_value)
+     or (jsonb_typeof(set_setting.value) = 'number'
+       and not (set_setting.value::numeric between coalesce(v_setting.minimum, set_setting.value::numeric)
+         and coalesce(v_setting.maximum, set_setting.value::numeric))) then
+    raise exception 'bad value for setting %', set_setting.key using
+      errcode = 'MD110',
+      detail = format('It is a %s between %s and %s; the default is %s.', jsonb_typeof(v_setting.default_value),
+        coalesce(v_setting.minimum::text, 'any'), coalesce(v_setting.maximum::text, 'any'), v_setting.default_value),
+      hint = v_setting.description;
+  end if;
+  if set_setting.key = 'search_language'
+     and not exists (select from pg_catalog.pg_ts_config as c where c.cfgname = set_setting.value #>> '{}'
+       and c.cfgnamespace = 'pg_catalog'::regnamespace) then
+    raise exception 'unknown text search configuration' using
+      errcode = 'MD110',
+      detail = format('There is no configuration %s in pg_catalog.', set_setting.value),
+      hint = 'select cfgname from pg_ts_config lists them.';
+  end if;
+  update memoriesdb.settings as s
+  set value = set_setting.value, updated_at = clock_timestamp()
+  where s.key = set_setting.key;
+end;
+$function$;
+
+alter function memoriesdb.set_setting(text, jsonb) owner to memoriesdb_definer;
+revoke all on function memoriesdb.set_setting(text, jsonb) from public;
+grant execute on function memoriesdb.set_setting(text, jsonb) to memoriesdb_admin;
+comment on function memoriesdb.set_setting(text, jsonb) is
+'Change a setting (memoriesdb_admin). value: JSON of the same type as the default. Raises MD507 '
+'for an unknown key, MD110 for a bad value.';

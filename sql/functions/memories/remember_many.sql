@@ -1,0 +1,56 @@
+create or replace function memoriesdb.remember_many(items jsonb)
+returns setof uuid
+language plpgsql
+volatile
+parallel unsafe
+security invoker
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  v_keys constant text[] := array['content', 'kind', 'metadata', 'stream', 'importance', 'occurred_at', 'expires_at'];
+  v_bad record;
+begin
+  if items is null or jsonb_typeof(items) <> 'array' then
+    raise exception 'items is not a JSON array' using
+      errcode = 'MD107', hint = 'Give [{"content": "…"}, …].';
+  end if;
+  select i.position - 1 as index, coalesce(quote_ident(k.key), 'no object') as what
+  into v_bad
+  from jsonb_array_elements(items) with ordinality as i (item, position)
+  left join lateral jsonb_object_keys(case jsonb_typeof(i.item) when 'object' then i.item end) as k (key) on true
+  where jsonb_typeof(i.item) <> 'object' or k.key <> all (v_keys)
+  order by i.position
+  limit 1;
+  if found then
+    raise exception 'an item has an unknown key or is no object' using
+      errcode = 'MD107',
+      detail = format('Item %s (from 0): %s.', v_bad.index, v_bad.what),
+      hint = format('The keys are %s.', array_to_string(v_keys, ', '));
+  end if;
+  -- The trigger `stamp` numbers and names rows in the order of the array.
+  return query
+  with kept as (
+    insert into memoriesdb.memories as m (content, kind, metadata, stream, importance, occurred_at, expires_at)
+    select
+      i.content, coalesce(i.kind, 'note'), coalesce(i.metadata, '{}'), i.stream, coalesce(i.importance, 0.5),
+      coalesce(i.occurred_at, now()), i.expires_at
+    from jsonb_array_elements(items) with ordinality as a (item, position)
+    cross join lateral jsonb_to_record(a.item) as i (
+      content text, kind text, metadata jsonb, stream text, importance real,
+      occurred_at timestamptz, expires_at timestamptz
+    )
+    order by a.position
+    returning m.id, m.seq
+  )
+
+  select k.id from kept as k order by k.seq;
+end;
+$function$;
+
+alter function memoriesdb.remember_many(jsonb) owner to memoriesdb_definer;
+revoke all on function memoriesdb.remember_many(jsonb) from public;
+grant execute on function memoriesdb.remember_many(jsonb) to memoriesdb_app, memoriesdb_client;
+comment on function memoriesdb.remember_many(jsonb) is
+'Keep many memories at once, all or none: a JSON array of objects with the keys of remember(). '
+'Returns the ids in the order of the array. Raises MD107 for an unknown key, else as '
+'remember().';

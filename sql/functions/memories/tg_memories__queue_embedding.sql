@@ -1,0 +1,40 @@
+create or replace function memoriesdb.tg_memories__queue_embedding()
+returns trigger
+language plpgsql
+volatile
+parallel unsafe
+security definer -- nobody but the definer writes embedding_schedule
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+  -- DO UPDATE locks the waiting job until this transaction ends; DO NOTHING lost jobs: a worker claimed the job, read the
+  -- old text, and then this transaction committed the new one. Without a change of value, since the lock alone matters.
+  if tg_op = 'INSERT' then
+    insert into memoriesdb.embedding_schedule (owner_id, memory_id, model_id, text_hash)
+    select n.owner_id, n.id, m.id, n.embedding_text_hash
+    from new_rows as n
+    cross join memoriesdb.embedding_models as m
+    where m.is_enabled
+    order by n.seq
+    on conflict (owner_id, memory_id, model_id) where lease_token is null and dead_at is null
+    do update set text_hash = excluded.text_hash, priority = 0;
+  else
+    insert into memoriesdb.embedding_schedule (owner_id, memory_id, model_id, text_hash)
+    select n.owner_id, n.id, m.id, n.embedding_text_hash
+    from new_rows as n
+    join old_rows as o on o.id = n.id
+    cross join memoriesdb.embedding_models as m
+    where m.is_enabled and o.embedding_text_hash <> n.embedding_text_hash
+    order by n.seq
+    on conflict (owner_id, memory_id, model_id) where lease_token is null and dead_at is null
+    do update set text_hash = excluded.text_hash, priority = 0;
+  end if;
+  return null;
+end;
+$function$;
+
+alter function memoriesdb.tg_memories__queue_embedding() owner to memoriesdb_definer;
+revoke all on function memoriesdb.tg_memories__queue_embedding() from public;
+comment on function memoriesdb.tg_memories__queue_embedding() is
+'Queues new and changed texts for every enabled model, in the writer''s transaction: no commit, '
+'no job.';

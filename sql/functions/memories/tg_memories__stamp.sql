@@ -1,0 +1,76 @@
+-- Invoker, so that current_user tells who writes: the definer (transfer moves a row with its maker, id and times) or anybody else.
+create or replace function memoriesdb.tg_memories__stamp()
+returns trigger
+language plpgsql
+volatile
+parallel unsafe
+security invoker
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  v_is_moved boolean := tg_op = 'INSERT' and current_user = 'memoriesdb_definer';
+  v_user_id uuid;
+  v_text text;
+begin
+  if tg_op = 'INSERT' and not v_is_moved then
+    v_user_id := memoriesdb._require_writer();
+    new.owner_id := coalesce(new.owner_id, v_user_id);
+    new.id := memoriesdb._new_id();
+    new.version := 1;
+    new.created_by := v_user_id;
+    new.updated_by := v_user_id;
+    new.created_at := clock_timestamp();
+    new.updated_at := new.created_at;
+    new.forgotten_at := null;
+    new.occurred_at := coalesce(new.occurred_at, new.created_at);
+  elsif tg_op = 'UPDATE' then
+    v_user_id := memoriesdb._writer_id();
+    if (new.owner_id, new.id, new.seq, new.created_by, new.created_at)
+       is distinct from (old.owner_id, old.id, old.seq, old.created_by, old.created_at) then
+      raise exception 'owner_id, id, seq, created_by and created_at never change' using
+        errcode = 'MD202',
+        detail = format('Memory %s.', old.id),
+        hint = 'memoriesdb.transfer(…) gives a memory to another user.';
+    end if;
+    if v_user_id is distinct from old.owner_id
+       and (new.forgotten_at, new.expires_at) is distinct from (old.forgotten_at, old.expires_at)
+       and current_user <> 'memoriesdb_definer' then
+      raise exception 'only the owner forgets a memory or lets it expire' using
+        errcode = 'MD303',
+        detail = format('Memory %s is shared with you.', old.id),
+        hint = 'Ask its owner.';
+    end if;
+    new.version := old.version + 1;
+    new.updated_by := v_user_id;
+    -- Periods by the clock and never backwards: by now() two updates in one transaction had an empty one.
+    new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 microsecond');
+  end if;
+
+  perform memoriesdb._check_memory(new);
+
+  if tg_op = 'INSERT' or new.content is distinct from old.content then
+    new.content_hash := sha256(convert_to(new.content, 'UTF8'));
+  else
+    new.content_hash := old.content_hash;
+  end if;
+  -- Only when their source changes: as generated columns these were computed and written again by every UPDATE.
+  if tg_op = 'INSERT' or new.content is distinct from old.content
+     or new.metadata -> 'speaker' is distinct from old.metadata -> 'speaker'
+     or (new.metadata ? 'speaker' and new.occurred_at is distinct from old.occurred_at) then
+    v_text := memoriesdb._embedding_text(new.content, new.metadata, new.occurred_at);
+    new.search := memoriesdb._search_vector(v_text);
+    new.embedding_text_hash := sha256(convert_to(v_text, 'UTF8'));
+  else
+    new.search := old.search;
+    new.embedding_text_hash := old.embedding_text_hash;
+  end if;
+  return new;
+end;
+$function$;
+
+alter function memoriesdb.tg_memories__stamp() owner to memoriesdb_definer;
+revoke all on function memoriesdb.tg_memories__stamp() from public;
+grant execute on function memoriesdb.tg_memories__stamp() to memoriesdb_app, memoriesdb_client;
+comment on function memoriesdb.tg_memories__stamp() is
+'Fills what users do not: id, owner, maker, times, version, hash and search columns; refuses '
+'bad input and changes of what never changes.';

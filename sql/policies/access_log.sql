@@ -1,0 +1,23 @@
+drop policy if exists access_log_all_system on memoriesdb.access_log;
+create policy access_log_all_system on memoriesdb.access_log
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy access_log_all_system on memoriesdb.access_log is
+'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+
+drop policy if exists access_log_select_self on memoriesdb.access_log;
+create policy access_log_select_self on memoriesdb.access_log
+for select
+to memoriesdb_app, memoriesdb_client
+using (user_id = (select memoriesdb.current_user_id()));
+comment on policy access_log_select_self on memoriesdb.access_log is
+'A user reads his own accesses.';
+
+drop policy if exists access_log_select_auditor on memoriesdb.access_log;
+create policy access_log_select_auditor on memoriesdb.access_log
+for select
+to memoriesdb_auditor
+using (true);
+comment on policy access_log_select_auditor on memoriesdb.access_log is
+'Auditors read all accesses.';

@@ -1,0 +1,23 @@
+drop policy if exists audit_log_all_system on memoriesdb.audit_log;
+create policy audit_log_all_system on memoriesdb.audit_log
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy audit_log_all_system on memoriesdb.audit_log is
+'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+
+drop policy if exists audit_log_select_owner on memoriesdb.audit_log;
+create policy audit_log_select_owner on memoriesdb.audit_log
+for select
+to memoriesdb_app, memoriesdb_client
+using (owner_id = (select memoriesdb.current_user_id()));
+comment on policy audit_log_select_owner on memoriesdb.audit_log is
+'Owners read what was done with their own rows.';
+
+drop policy if exists audit_log_select_auditor on memoriesdb.audit_log;
+create policy audit_log_select_auditor on memoriesdb.audit_log
+for select
+to memoriesdb_auditor
+using (true);
+comment on policy audit_log_select_auditor on memoriesdb.audit_log is
+'Auditors read all entries, which hold no contents.';

@@ -1,0 +1,15 @@
+drop policy if exists audit_payloads_all_system on memoriesdb.audit_payloads;
+create policy audit_payloads_all_system on memoriesdb.audit_payloads
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy audit_payloads_all_system on memoriesdb.audit_payloads is
+'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+
+drop policy if exists audit_payloads_select_owner on memoriesdb.audit_payloads;
+create policy audit_payloads_select_owner on memoriesdb.audit_payloads
+for select
+to memoriesdb_app, memoriesdb_client
+using (owner_id = (select memoriesdb.current_user_id()));
+comment on policy audit_payloads_select_owner on memoriesdb.audit_payloads is
+'Owners read the states of their own rows; auditors do not.';

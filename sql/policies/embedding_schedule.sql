@@ -1,0 +1,7 @@
+drop policy if exists embedding_schedule_all_system on memoriesdb.embedding_schedule;
+create policy embedding_schedule_all_system on memoriesdb.embedding_schedule
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy embedding_schedule_all_system on memoriesdb.embedding_schedule is
+'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';

@@ -1,0 +1,57 @@
+drop policy if exists memories_all_system on memoriesdb.memories;
+create policy memories_all_system on memoriesdb.memories
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy memories_all_system on memoriesdb.memories is
+'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+
+drop policy if exists memories_select_owner on memoriesdb.memories;
+create policy memories_select_owner on memoriesdb.memories
+for select
+to memoriesdb_app, memoriesdb_client
+using (owner_id = (select memoriesdb.current_user_id()));
+comment on policy memories_select_owner on memoriesdb.memories is
+'Owners read their own memories.';
+
+drop policy if exists memories_select_grantee on memoriesdb.memories;
+create policy memories_select_grantee on memoriesdb.memories
+for select
+to memoriesdb_app, memoriesdb_client
+using (id = any ((select memoriesdb._granted_ids('read'))::uuid[]) and owner_id = any ((select memoriesdb._grantors('read'))::uuid[]));
+comment on policy memories_select_grantee on memoriesdb.memories is
+'Grantees read what was shared with them.';
+
+drop policy if exists memories_insert_owner on memoriesdb.memories;
+create policy memories_insert_owner on memoriesdb.memories
+for insert
+to memoriesdb_app, memoriesdb_client
+with check (owner_id = (select memoriesdb._writer_id()));
+comment on policy memories_insert_owner on memoriesdb.memories is
+'Users who may write do so for themselves only.';
+
+drop policy if exists memories_update_owner on memoriesdb.memories;
+create policy memories_update_owner on memoriesdb.memories
+for update
+to memoriesdb_app, memoriesdb_client
+using (owner_id = (select memoriesdb._writer_id()))
+with check (owner_id = (select memoriesdb._writer_id()));
+comment on policy memories_update_owner on memoriesdb.memories is
+'Owners who may write change their own memories.';
+
+drop policy if exists memories_update_grantee on memoriesdb.memories;
+create policy memories_update_grantee on memoriesdb.memories
+for update
+to memoriesdb_app, memoriesdb_client
+using (id = any ((select memoriesdb._granted_ids('write'))::uuid[]) and owner_id = any ((select memoriesdb._grantors('write'))::uuid[]) and (select memoriesdb._writer_id()) is not null)
+with check (id = any ((select memoriesdb._granted_ids('write'))::uuid[]) and owner_id = any ((select memoriesdb._grantors('write'))::uuid[]) and (select memoriesdb._writer_id()) is not null);
+comment on policy memories_update_grantee on memoriesdb.memories is
+'Grantees with write change what was shared with them; the owner stays who he is by privilege and trigger.';
+
+drop policy if exists memories_delete_owner on memoriesdb.memories;
+create policy memories_delete_owner on memoriesdb.memories
+for delete
+to memoriesdb_app, memoriesdb_client
+using (owner_id = (select memoriesdb._writer_id()));
+comment on policy memories_delete_owner on memoriesdb.memories is
+'Owners who may write delete their own memories.';

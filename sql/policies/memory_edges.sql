@@ -1,0 +1,40 @@
+drop policy if exists memory_edges_all_system on memoriesdb.memory_edges;
+create policy memory_edges_all_system on memoriesdb.memory_edges
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy memory_edges_all_system on memoriesdb.memory_edges is
+'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+
+drop policy if exists memory_edges_select_owner on memoriesdb.memory_edges;
+create policy memory_edges_select_owner on memoriesdb.memory_edges
+for select
+to memoriesdb_app, memoriesdb_client
+using (owner_id = (select memoriesdb.current_user_id()));
+comment on policy memory_edges_select_owner on memoriesdb.memory_edges is
+'Owners read their own graph.';
+
+drop policy if exists memory_edges_insert_owner on memoriesdb.memory_edges;
+create policy memory_edges_insert_owner on memoriesdb.memory_edges
+for insert
+to memoriesdb_app, memoriesdb_client
+with check (owner_id = (select memoriesdb._writer_id()));
+comment on policy memory_edges_insert_owner on memoriesdb.memory_edges is
+'Users who may write link their own memories.';
+
+drop policy if exists memory_edges_update_owner on memoriesdb.memory_edges;
+create policy memory_edges_update_owner on memoriesdb.memory_edges
+for update
+to memoriesdb_app, memoriesdb_client
+using (owner_id = (select memoriesdb._writer_id()))
+with check (owner_id = (select memoriesdb._writer_id()));
+comment on policy memory_edges_update_owner on memoriesdb.memory_edges is
+'Owners who may write change their own edges.';
+
+drop policy if exists memory_edges_delete_owner on memoriesdb.memory_edges;
+create policy memory_edges_delete_owner on memoriesdb.memory_edges
+for delete
+to memoriesdb_app, memoriesdb_client
+using (owner_id = (select memoriesdb._writer_id()));
+comment on policy memory_edges_delete_owner on memoriesdb.memory_edges is
+'Owners who may write remove their own edges.';

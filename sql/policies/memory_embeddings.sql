@@ -1,0 +1,23 @@
+drop policy if exists memory_embeddings_all_system on memoriesdb.memory_embeddings;
+create policy memory_embeddings_all_system on memoriesdb.memory_embeddings
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy memory_embeddings_all_system on memoriesdb.memory_embeddings is
+'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+
+drop policy if exists memory_embeddings_select_owner on memoriesdb.memory_embeddings;
+create policy memory_embeddings_select_owner on memoriesdb.memory_embeddings
+for select
+to memoriesdb_app, memoriesdb_client
+using (owner_id = (select memoriesdb.current_user_id()));
+comment on policy memory_embeddings_select_owner on memoriesdb.memory_embeddings is
+'Owners read the vectors of their own memories.';
+
+drop policy if exists memory_embeddings_select_grantee on memoriesdb.memory_embeddings;
+create policy memory_embeddings_select_grantee on memoriesdb.memory_embeddings
+for select
+to memoriesdb_app, memoriesdb_client
+using (memory_id = any ((select memoriesdb._granted_ids('read'))::uuid[]) and owner_id = any ((select memoriesdb._grantors('read'))::uuid[]));
+comment on policy memory_embeddings_select_grantee on memoriesdb.memory_embeddings is
+'Grantees read the vectors of what was shared with them.';

@@ -1,0 +1,23 @@
+drop policy if exists memory_grants_all_system on memoriesdb.memory_grants;
+create policy memory_grants_all_system on memoriesdb.memory_grants
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy memory_grants_all_system on memoriesdb.memory_grants is
+'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+
+drop policy if exists memory_grants_select_owner on memoriesdb.memory_grants;
+create policy memory_grants_select_owner on memoriesdb.memory_grants
+for select
+to memoriesdb_app, memoriesdb_client
+using (owner_id = (select memoriesdb.current_user_id()));
+comment on policy memory_grants_select_owner on memoriesdb.memory_grants is
+'Owners see to whom they have granted what.';
+
+drop policy if exists memory_grants_select_grantee on memoriesdb.memory_grants;
+create policy memory_grants_select_grantee on memoriesdb.memory_grants
+for select
+to memoriesdb_app, memoriesdb_client
+using (grantee_id = (select memoriesdb.current_user_id()));
+comment on policy memory_grants_select_grantee on memoriesdb.memory_grants is
+'Grantees see what was granted to them.';

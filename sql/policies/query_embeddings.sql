@@ -1,0 +1,7 @@
+drop policy if exists query_embeddings_all_system on memoriesdb.query_embeddings;
+create policy query_embeddings_all_system on memoriesdb.query_embeddings
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy query_embeddings_all_system on memoriesdb.query_embeddings is
+'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';

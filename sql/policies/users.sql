@@ -1,0 +1,23 @@
+drop policy if exists users_all_system on memoriesdb.users;
+create policy users_all_system on memoriesdb.users
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy users_all_system on memoriesdb.users is
+'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+
+drop policy if exists users_select_self on memoriesdb.users;
+create policy users_select_self on memoriesdb.users
+for select
+to memoriesdb_app, memoriesdb_client
+using (id = (select memoriesdb.current_user_id()));
+comment on policy users_select_self on memoriesdb.users is
+'A user sees his own row.';
+
+drop policy if exists users_select_admin on memoriesdb.users;
+create policy users_select_admin on memoriesdb.users
+for select
+to memoriesdb_admin
+using (true);
+comment on policy users_select_admin on memoriesdb.users is
+'Admins see all users.';

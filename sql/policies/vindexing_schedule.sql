@@ -1,0 +1,7 @@
+drop policy if exists vindexing_schedule_all_system on memoriesdb.vindexing_schedule;
+create policy vindexing_schedule_all_system on memoriesdb.vindexing_schedule
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy vindexing_schedule_all_system on memoriesdb.vindexing_schedule is
+'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';

@@ -1,0 +1,15 @@
+drop policy if exists worker_heartbeats_all_system on memoriesdb.worker_heartbeats;
+create policy worker_heartbeats_all_system on memoriesdb.worker_heartbeats
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy worker_heartbeats_all_system on memoriesdb.worker_heartbeats is
+'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+
+drop policy if exists worker_heartbeats_select_admin on memoriesdb.worker_heartbeats;
+create policy worker_heartbeats_select_admin on memoriesdb.worker_heartbeats
+for select
+to memoriesdb_admin, memoriesdb_auditor
+using (true);
+comment on policy worker_heartbeats_select_admin on memoriesdb.worker_heartbeats is
+'Admins and auditors see which workers live.';

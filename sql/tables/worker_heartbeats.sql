@@ -1,0 +1,28 @@
+create table memoriesdb.worker_heartbeats (
+  worker text not null,
+  duty text not null,
+  version text not null,
+  state text not null,
+  jobs_done bigint not null default 0,
+  jobs_failed bigint not null default 0,
+  login name not null,
+  started_at timestamptz not null,
+  seen_at timestamptz not null,
+  constraint worker_heartbeats_pkey primary key (worker, duty),
+  constraint worker_heartbeats_state_is_known check (state in ('starting', 'running', 'stopping', 'stopped')),
+  constraint worker_heartbeats_worker_is_short check (char_length(worker) between 1 and 200)
+);
+alter table memoriesdb.worker_heartbeats enable row level security;
+alter table memoriesdb.worker_heartbeats force row level security;
+alter table memoriesdb.worker_heartbeats set (fillfactor = 50);
+comment on table memoriesdb.worker_heartbeats is
+'Signs of life of the workers, written through worker_heartbeat() and read by admins.';
+comment on column memoriesdb.worker_heartbeats.worker is 'Name of the process.';
+comment on column memoriesdb.worker_heartbeats.duty is 'What it does: embedding or vindexing.';
+comment on column memoriesdb.worker_heartbeats.version is 'Version of the package it runs.';
+comment on column memoriesdb.worker_heartbeats.state is 'starting, running, stopping or stopped.';
+comment on column memoriesdb.worker_heartbeats.jobs_done is 'Jobs done since it started.';
+comment on column memoriesdb.worker_heartbeats.jobs_failed is 'Jobs failed since it started.';
+comment on column memoriesdb.worker_heartbeats.login is 'Login it connects as.';
+comment on column memoriesdb.worker_heartbeats.started_at is 'First sign of life of this process.';
+comment on column memoriesdb.worker_heartbeats.seen_at is 'Last sign of life.';

@@ -1,0 +1,77 @@
+create or replace trigger _100_stamp
+before insert or update on memoriesdb.memories
+for each row execute function memoriesdb.tg_memories__stamp();
+alter table memoriesdb.memories enable always trigger _100_stamp;
+comment on trigger _100_stamp on memoriesdb.memories is
+'Fills what users do not, and refuses bad input.';
+
+create or replace trigger _500_version_update
+after update on memoriesdb.memories
+referencing old table as old_rows new table as new_rows
+for each statement execute function memoriesdb.tg_memories__version();
+alter table memoriesdb.memories enable always trigger _500_version_update;
+comment on trigger _500_version_update on memoriesdb.memories is
+'Keeps the former states.';
+
+create or replace trigger _500_version_delete
+after delete on memoriesdb.memories
+referencing old table as old_rows
+for each statement execute function memoriesdb.tg_memories__version();
+alter table memoriesdb.memories enable always trigger _500_version_delete;
+comment on trigger _500_version_delete on memoriesdb.memories is
+'Keeps the last states.';
+
+create or replace trigger _900_audit_insert
+after insert on memoriesdb.memories
+referencing new table as new_rows
+for each statement execute function memoriesdb.tg_memories__audit();
+alter table memoriesdb.memories enable always trigger _900_audit_insert;
+comment on trigger _900_audit_insert on memoriesdb.memories is
+'Audits the rows after INSERT.';
+
+create or replace trigger _900_audit_update
+after update on memoriesdb.memories
+referencing old table as old_rows new table as new_rows
+for each statement execute function memoriesdb.tg_memories__audit();
+alter table memoriesdb.memories enable always trigger _900_audit_update;
+comment on trigger _900_audit_update on memoriesdb.memories is
+'Audits the rows after UPDATE.';
+
+create or replace trigger _900_audit_delete
+after delete on memoriesdb.memories
+referencing old table as old_rows
+for each statement execute function memoriesdb.tg_memories__audit();
+alter table memoriesdb.memories enable always trigger _900_audit_delete;
+comment on trigger _900_audit_delete on memoriesdb.memories is
+'Audits the rows after DELETE.';
+
+create or replace trigger _910_queue_embedding_insert
+after insert on memoriesdb.memories
+referencing new table as new_rows
+for each statement execute function memoriesdb.tg_memories__queue_embedding();
+alter table memoriesdb.memories enable always trigger _910_queue_embedding_insert;
+comment on trigger _910_queue_embedding_insert on memoriesdb.memories is
+'Queues new texts.';
+
+create or replace trigger _910_queue_embedding_update
+after update on memoriesdb.memories
+referencing old table as old_rows new table as new_rows
+for each statement execute function memoriesdb.tg_memories__queue_embedding();
+alter table memoriesdb.memories enable always trigger _910_queue_embedding_update;
+comment on trigger _910_queue_embedding_update on memoriesdb.memories is
+'Queues changed texts.';
+
+create or replace trigger _910_queue_graph
+after update on memoriesdb.memories
+referencing old table as old_rows new table as new_rows
+for each statement execute function memoriesdb.tg_memories__queue_graph();
+alter table memoriesdb.memories enable always trigger _910_queue_graph;
+comment on trigger _910_queue_graph on memoriesdb.memories is
+'Asks for a refresh where the graph shows the change.';
+
+create or replace trigger _900_refuse_truncate
+before truncate on memoriesdb.memories
+for each statement execute function memoriesdb.tg_refuse_truncate();
+alter table memoriesdb.memories enable always trigger _900_refuse_truncate;
+comment on trigger _900_refuse_truncate on memoriesdb.memories is
+'Refuses TRUNCATE, which no row trigger sees.';

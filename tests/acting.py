@@ -1,0 +1,82 @@
+"""Act as the logins and users of a database of one's own: what most tests are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from memoriesdb.cluster import Cluster
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+ROLES = ("admin", "app", "client", "worker", "auditor")
+PASSWORD = "a-password-for-tests"  # noqa: S105  of a cluster that lives for one test run
+
+
+def login(role: str) -> str:
+    """Return the login of the tests that is a member of ``memoriesdb_<role>``."""
+    return f"test_{role}"
+
+
+class Database:
+    """A fresh database with the schema installed, and connections that end with the test."""
+
+    def __init__(self, cluster: Cluster, name: str) -> None:
+        self.cluster = cluster
+        self.name = name
+        self._open = ExitStack()
+
+    def dsn(self, role: str, *, pooled: bool = True) -> str:
+        """Return the DSN of a role, through PgBouncer by default; superusers go round it."""
+        if role == "superuser":
+            return self.cluster.postgres.dsn(self.name)
+        return self.cluster.dsn(self.name, login(role), PASSWORD, pooled=pooled)
+
+    def connect(self, role: str, *, pooled: bool = True, autocommit: bool = False) -> Connection:
+        """Open a connection that is closed at the end of the test."""
+        connection = psycopg.connect(
+            self.dsn(role, pooled=pooled), autocommit=autocommit, prepare_threshold=None
+        )
+        self._open.callback(connection.close)
+        return connection
+
+    def create_user(self, name: str, role: str = "user") -> UUID:
+        """Make a user and return the id."""
+        with psycopg.connect(self.dsn("admin", pooled=False)) as db:
+            row = db.execute(
+                "select memoriesdb.create_user(%s, role => %s)", (name, role)
+            ).fetchone()
+        assert row is not None
+        user_id: UUID = row[0]
+        return user_id
+
+    def superuser(self) -> Connection:
+        """Open a superuser's connection in autocommit: to look behind the curtain."""
+        return self.connect("superuser", autocommit=True)
+
+    @contextmanager
+    def acting(self, user_id: UUID, *, pooled: bool = True) -> Iterator[Connection]:
+        """One transaction of the application's login as this user, committed at the end."""
+        with psycopg.connect(self.dsn("app", pooled=pooled), prepare_threshold=None) as db:
+            db.execute("select memoriesdb.set_user(%s)", (user_id,))
+            yield db
+
+    def remember(self, user_id: UUID, content: str, **arguments: Any) -> UUID:
+        """Keep a memory of a user, in a transaction of its own."""
+        names = "".join(f", {name} => %({name})s" for name in arguments)
+        with self.acting(user_id) as db:
+            row = db.execute(
+                f"select memoriesdb.remember(%(content)s{names})",  # noqa: S608
+                {"content": content, **arguments},
+            ).fetchone()
+        assert row is not None
+        memory_id: UUID = row[0]
+        return memory_id
+
+    def close(self) -> None:
+        """Close every connection that was opened."""
+        self._open.close()

@@ -1,0 +1,222 @@
+"""One exception class for each SQLSTATE of MemoriesDB: the contract of its errors.
+
+Each is a psycopg error too, so that ``except psycopg.Error`` still catches it, and carries the
+server's DETAIL and HINT in ``diag``. The reference of errors is generated from this module.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import psycopg
+
+
+class MemoriesError(psycopg.DatabaseError):
+    """Any error that MemoriesDB itself raises."""
+
+    code: ClassVar[str] = "MD000"
+    by_code: ClassVar[dict[str, type[MemoriesError]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Register the class under its SQLSTATE."""
+        MemoriesError.by_code[cls.code] = cls
+
+    @property
+    def hint(self) -> str | None:
+        """What the server says to do next."""
+        return self.diag.message_hint
+
+    @property
+    def detail(self) -> str | None:
+        """What the server says about the case at hand."""
+        return self.diag.message_detail
+
+
+class NoUserError(MemoriesError):
+    """There is no user in this transaction."""
+
+    code = "MD001"
+
+
+class UnknownUserError(MemoriesError):
+    """No active user has this id."""
+
+    code = "MD002"
+
+
+class NotAllowedError(MemoriesError):
+    """This user may not do it: a viewer only reads."""
+
+    code = "MD004"
+
+
+class AlreadyExistsError(MemoriesError):
+    """The name is taken: of a user, a mapped login or a model with other properties."""
+
+    code = "MD005"
+
+
+class UnknownLoginError(MemoriesError):
+    """No role that can log in has this name."""
+
+    code = "MD006"
+
+
+class EmptyContentError(MemoriesError):
+    """Content or query is empty."""
+
+    code = "MD101"
+
+
+class TooLongError(MemoriesError):
+    """Content, metadata or query exceeds the setting max_content_bytes."""
+
+    code = "MD102"
+
+
+class InvalidWordError(MemoriesError):
+    """A kind or relation is not a lower-case word of at most 63 characters."""
+
+    code = "MD103"
+
+
+class InvalidMetadataError(MemoriesError):
+    """Metadata, or a filter on it, is not a JSON object."""
+
+    code = "MD104"
+
+
+class OutOfRangeError(MemoriesError):
+    """Importance, trust or weight is not from 0 to 1."""
+
+    code = "MD105"
+
+
+class InvalidTimeError(MemoriesError):
+    """A time is infinite, missing, or past where it must be to come."""
+
+    code = "MD106"
+
+
+class InvalidItemError(MemoriesError):
+    """An item of remember_many is no object or has an unknown key."""
+
+    code = "MD107"
+
+
+class InvalidCountError(MemoriesError):
+    """A count, depth, size or lease is out of range."""
+
+    code = "MD108"
+
+
+class WrongDimensionError(MemoriesError):
+    """A query vector has another length than the active model's vectors."""
+
+    code = "MD109"
+
+
+class InvalidArgumentError(MemoriesError):
+    """Another argument is not as it must be; the hint says how."""
+
+    code = "MD110"
+
+
+class UnknownRoleError(MemoriesError):
+    """A user's role is admin, user, service or viewer."""
+
+    code = "MD111"
+
+
+class MemoryNotFoundError(MemoriesError):
+    """There is no such memory, or it is somebody else's: the answer is the same."""
+
+    code = "MD201"
+
+
+class ImmutableError(MemoriesError):
+    """Owner, id, order, maker and time of making never change."""
+
+    code = "MD202"
+
+
+class SelfLinkError(MemoriesError):
+    """A memory cannot be linked to itself."""
+
+    code = "MD203"
+
+
+class SelfShareError(MemoriesError):
+    """A memory cannot be shared with its owner."""
+
+    code = "MD301"
+
+
+class UnknownPrivilegeError(MemoriesError):
+    """A privilege is read or write."""
+
+    code = "MD302"
+
+
+class OwnerOnlyError(MemoriesError):
+    """Only the owner may do this to a shared memory."""
+
+    code = "MD303"
+
+
+class SelfTransferError(MemoriesError):
+    """The memory is this user's already."""
+
+    code = "MD304"
+
+
+class PlPythonMissingError(MemoriesError):
+    """The database was installed without PL/Python, which this needs."""
+
+    code = "MD501"
+
+
+class EmbedderAwayError(MemoriesError):
+    """The embedding endpoint did not answer; recall says so in a NOTICE and goes on with words."""
+
+    code = "MD502"
+
+
+class AppendOnlyError(MemoriesError):
+    """Logs and history are not changed, and no table is truncated."""
+
+    code = "MD503"
+
+
+class EncodingError(MemoriesError):
+    """The database's encoding is not UTF8."""
+
+    code = "MD504"
+
+
+class UnsafeRoleError(MemoriesError):
+    """A role of MemoriesDB has attributes that it must not have."""
+
+    code = "MD505"
+
+
+class WorkerTooOldError(MemoriesError):
+    """A worker is older than the database's last breaking change: it must be upgraded."""
+
+    code = "MD506"
+
+
+class UnknownSettingError(MemoriesError):
+    """There is no setting of this name."""
+
+    code = "MD507"
+
+
+def translate(error: psycopg.Error) -> psycopg.Error:
+    """Return the error as the class of its SQLSTATE; any other error as it is."""
+    found = MemoriesError.by_code.get(error.sqlstate or "")
+    if found is None or isinstance(error, MemoriesError):
+        return error
+    translated = found(*error.args, info=error._info, encoding=error._encoding)
+    translated.sqlstate = error.sqlstate
+    return translated

@@ -1,0 +1,16 @@
+"""Install, upgrade and check the schema of a database."""
+
+from memoriesdb.installer.apply import InstallReport, install, upgrade
+from memoriesdb.installer.errors import InstallError
+from memoriesdb.installer.script import script
+from memoriesdb.installer.verify import Difference, verify
+
+__all__ = [
+    "Difference",
+    "InstallError",
+    "InstallReport",
+    "install",
+    "script",
+    "upgrade",
+    "verify",
+]
