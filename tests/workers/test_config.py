@@ -80,6 +80,14 @@ def test_an_unknown_key_of_the_file_is_named(tmp_path: Path) -> None:
         WorkerSettings.load("embedding", config)
 
 
+def test_a_directory_of_secrets_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEMORIESDB_SECRETS_DIR", str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match="directory of secret files is not there"):
+        WorkerSettings.load("embedding", dsn=DSN)
+
+
 def test_a_file_that_is_not_there_or_not_toml_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot read the config file"):
         WorkerSettings.load("embedding", tmp_path / "none.toml")

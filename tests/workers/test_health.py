@@ -2,6 +2,8 @@
 
 import json
 import logging
+import socket
+import struct
 from collections.abc import Iterator
 
 import pytest
@@ -79,6 +81,19 @@ def test_metrics_are_prometheus_text(url: str, metrics: Metrics) -> None:
         for s in families["memoriesdb_queue_jobs"].samples
     }
     assert depths[("embedding", "dead")] == 2
+
+
+def test_a_scraper_that_hangs_up_leaves_no_traceback(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host, _, port = url.removeprefix("http://").partition(":")
+    for _ in range(3):
+        with socket.create_connection((host, int(port))) as connection:
+            linger = struct.pack("ii", 1, 0)  # a reset instead of a farewell
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            connection.sendall(b"GET /met")
+    assert requests.get(url + "/metrics", timeout=5).status_code == 200
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_other_paths_are_not_found(url: str) -> None:

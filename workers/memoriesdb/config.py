@@ -208,6 +208,8 @@ class WorkerSettings(BaseSettings):
         secrets = os.environ.get("MEMORIESDB_SECRETS_DIR") or os.environ.get(
             "CREDENTIALS_DIRECTORY"
         )
+        if secrets and not Path(secrets).is_dir():
+            raise SettingsError(f"the directory of secret files is not there: {secrets}")
         try:
             merged = Merged(_secrets_dir=secrets, **given)
         except ValidationError as error:

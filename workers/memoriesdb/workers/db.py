@@ -1,5 +1,6 @@
 """The workers' connection: safe behind transaction pooling, and patient with the database."""
 
+import contextlib
 import math
 import time
 from collections.abc import Callable
@@ -139,7 +140,9 @@ class Db:
     def cancel(self) -> None:
         """Ask the server, from any thread, to end the statement that is running."""
         if self._connection is not None:
-            self._connection.cancel_safe(timeout=2.0)
+            # A server that cannot be told ends it at the statement timeout.
+            with contextlib.suppress(psycopg.Error):
+                self._connection.cancel_safe(timeout=2.0)
 
     def close(self) -> None:
         """Close the connection; the next query opens another."""

@@ -1,12 +1,14 @@
 """One small HTTP server for /healthz and /metrics."""
 
 import json
+import logging
 import threading
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from memoriesdb.workers.logs import LOGGER
 from memoriesdb.workers.metrics import Metrics
 from memoriesdb.workers.state import State
 
@@ -19,8 +21,7 @@ class HealthServer:
             """The handler, bound to this worker."""
 
         Handler.state, Handler.metrics = state, metrics
-        self._server = ThreadingHTTPServer((host, port), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server((host, port), Handler)
         self._thread = threading.Thread(
             target=self._server.serve_forever, name="health", daemon=True
         )
@@ -39,6 +40,14 @@ class HealthServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A scraper that hangs up is no event; the default prints a traceback between the logs."""
+        logging.getLogger(LOGGER).debug("request to the health endpoint broke off")
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,5 +1,6 @@
 """The loop of every worker: look at the queue, wait when it is idle, stop when asked."""
 
+import contextlib
 from collections.abc import Callable
 
 import psycopg
@@ -32,20 +33,14 @@ class Loop:
         while not stop.requested and not self._guarded(self._first_contact):
             pass
         if not stop.requested:
-            self._work()
+            with contextlib.closing(Heart(self.runtime)) as heart:
+                heart.start()
+                while not stop.requested:
+                    self._guarded(self._look)
+                self.systemd.stopping()
         counts = self.runtime.state.counts._asdict()
         self.runtime.log.info("stopped", extra={"reason": stop.reason, **counts})
         return stop.exit_code
-
-    def _work(self) -> None:
-        heart = Heart(self.runtime)
-        heart.start()
-        try:
-            while not self.runtime.stop.requested:
-                self._guarded(self._look)
-        finally:
-            self.systemd.stopping()
-            heart.close()
 
     def _first_contact(self) -> None:
         self.runtime.beat(self.runtime.db, "starting")
