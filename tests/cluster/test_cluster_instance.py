@@ -207,9 +207,11 @@ def test_each_command_helps_with_an_example(command: str) -> None:
     assert f"memoriesdb {command}" in done.output or "memoriesdb dsn" in done.output
 
 
-def test_what_died_is_started_again_and_the_rest_left_alone(instance: Instance) -> None:
+@pytest.mark.parametrize("victims", [{"postgres"}, {"pgbouncer", "embedder", "vindexing worker"}])
+def test_what_died_is_started_again_and_the_rest_left_alone(
+    instance: Instance, victims: set[str]
+) -> None:
     before = up(instance, choices=CHOICES)
-    victims = {"pgbouncer", "embedder", "vindexing worker"}
     for name in victims:
         pid = pids(before)[name]
         assert pid is not None

@@ -133,10 +133,13 @@ def _show(found: Status) -> None:
         _write(f"There is no private cluster in {found.directory}.")
         _write("  what to do next: `memoriesdb up` makes one.")
         return
-    table = Table("part", "state", "pid", "port", "since", "log", box=None)
+    table = Table("part", "state", "pid", "port", "since", box=None)
     for part in found.components:
         table.add_row(*_row(part))
     Console(highlight=False, soft_wrap=True).print(table)
+    for part in found.components:
+        if not part.running and part.log.exists():
+            _write(f"{part.name} does not run; its log: {part.log}")
     for queue in found.queues or ():
         _write(
             f"queue {queue.queue}: {queue.pending} waiting, {queue.claimed} in work, "
@@ -147,7 +150,7 @@ def _show(found: Status) -> None:
 def _row(part: Component) -> tuple[str, ...]:
     state = "[green]running[/]" if part.running else "[red]not running[/]"
     since = f"{part.since:%Y-%m-%d %H:%M:%S} UTC" if part.since else ""
-    return part.name, state, str(part.pid or ""), str(part.port or ""), since, str(part.log)
+    return part.name, state, str(part.pid or ""), str(part.port or ""), since
 
 
 def _parse_role(value: str) -> Role:

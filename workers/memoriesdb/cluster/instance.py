@@ -32,6 +32,7 @@ from memoriesdb.cluster.processes import Daemon
 
 DATABASE = "memoriesdb"
 HOME_VARIABLE = "MEMORIESDB_HOME"
+CACHE_VARIABLE = "MEMORIESDB_CACHE_DIR"
 WORKERS = ("embedding", "vindexing")
 
 Role = Literal["superuser", "admin", "app", "client", "worker", "auditor"]
@@ -147,7 +148,12 @@ class Instance:
 
     def embedder(self) -> Daemon:
         """The embedding endpoint of our own."""
-        return self.daemon("embedder", "embedder", "serve", "--port", str(self.ports["embedder"]))
+        # The model file is built at the first start. It lies here, so that it goes with the rest.
+        cache = os.environ.get(CACHE_VARIABLE) or str(self.directory / "cache")
+        return self.daemon(
+            *("embedder", "embedder", "serve", "--port", str(self.ports["embedder"])),
+            **{CACHE_VARIABLE: cache},
+        )
 
     def worker(self, duty: str) -> Daemon:
         """The worker of one duty, which reaches the database through the pooler."""
@@ -271,7 +277,7 @@ def _inherited_environment() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("PG", "MEMORIESDB_")) or name.startswith("MEMORIESDB_EMBEDDER_")
+        if not name.startswith(("PG", "MEMORIESDB_"))
     }
     # A proxy cannot reach the loopback address of this machine.
     return {**kept, "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}

@@ -15,6 +15,7 @@ import psycopg
 from memoriesdb.cluster import database, embedding
 from memoriesdb.cluster.errors import ClusterError, NotRunningError
 from memoriesdb.cluster.instance import DATABASE, WORKERS, Instance, Role, login_name
+from memoriesdb.cluster.processes import wait_until
 from memoriesdb.cluster.status import Status, status
 
 Report = Callable[[str], None]
@@ -22,6 +23,7 @@ Install = Callable[[str, Report], None]
 
 # A worker finishes its batch after SIGTERM; it gives up by itself after 20 seconds.
 WORKER_GRACE = 25.0
+POOLER_RECOVERS = 15.0
 
 
 def _silent(_: str) -> None:
@@ -29,9 +31,23 @@ def _silent(_: str) -> None:
 
 
 def _install_schema(dsn: str, report: Report) -> None:
-    from memoriesdb.installer import install  # here: the cluster serves tests without a schema
+    # Imported here: the cluster serves tests that need no schema, and starts without alembic.
+    from memoriesdb.installer import InstallError, install
 
-    install(dsn, report=report)
+    try:
+        done = install(dsn)
+    except InstallError as error:
+        raise ClusterError(error.message, error.hint) from error
+    except Exception as error:
+        # SQLAlchemy puts the whole script into its message; the server's own is a line or two.
+        cause = getattr(error, "orig", None) or error
+        raise ClusterError(
+            f"the schema could not be installed, and nothing of it was: {cause}",
+            "`memoriesdb down --purge` removes this cluster if it holds nothing of worth; else "
+            "`memoriesdb doctor` names what differs.",
+        ) from error
+    if done.changed:
+        report(f"schema installed ({len(done.applied)} objects)")
 
 
 @dataclass(frozen=True)
@@ -144,14 +160,23 @@ def _start_postgres(instance: Instance, report: Report, undo: contextlib.ExitSta
 
 
 def _check_pooler(instance: Instance) -> None:
-    try:
-        with psycopg.connect(instance.dsn("app"), connect_timeout=10, prepare_threshold=None):
-            return
-    except psycopg.OperationalError as error:
+    """Raise unless the application's login gets in through the pooler."""
+    refusals: list[psycopg.OperationalError] = []
+
+    def lets_in() -> bool:
+        try:
+            psycopg.connect(instance.dsn("app"), connect_timeout=10, prepare_threshold=None).close()
+        except psycopg.OperationalError as error:
+            refusals.append(error)
+            return False
+        return True
+
+    # One that lost its server refuses everybody until its next attempt, some seconds later.
+    if not wait_until(lets_in, POOLER_RECOVERS, every=0.5):
         raise ClusterError(
-            f"PgBouncer lets the application's login not in: {error}",
+            f"PgBouncer does not let the application's login in: {refusals[-1]}",
             f"see {instance.pooler.log}; `memoriesdb down`, then `memoriesdb up`, starts it anew.",
-        ) from error
+        )
 
 
 def _start_embedding(
@@ -162,7 +187,8 @@ def _start_embedding(
     # Once our own runs it is kept: another model would have everything embedded again.
     found = None if own.running() else embedding.find_ollama(choices.ollama)
     if found is None:
-        report("starting the embedding endpoint (the first time takes a while)")
+        if not own.running():
+            report("starting the embedding endpoint (the first time takes a while)")
         try:
             found, started = embedding.start_own(own, instance.ports["embedder"])
         except ClusterError as error:

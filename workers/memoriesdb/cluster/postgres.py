@@ -160,12 +160,15 @@ class Postgres:
 
         PostgreSQL copes with the number of a process that nobody has, but refuses to start when
         its own user has one with that number, be it a stranger or a zombie not yet reaped. While
-        a child of the dead server still lives, the files must stay.
+        a child of the dead server still lives, the files must stay; they notice and end soon.
         """
-        numbers = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
-        if not any(self._is_ours(number) for number in numbers):
+        if wait_until(self._is_deserted, 10, every=0.2):
             self._pid_file.unlink(missing_ok=True)
             (self.socket_directory / f".s.PGSQL.{self.port}.lock").unlink(missing_ok=True)
+
+    def _is_deserted(self) -> bool:
+        numbers = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+        return not any(self._is_ours(number) for number in numbers)
 
     def _configuration(self) -> str:
         settings = {
