@@ -251,12 +251,15 @@ def test_purge_leaves_nothing(instance: Instance) -> None:
     assert not status(fresh(instance)).exists
 
 
-def test_purge_refuses_a_directory_that_is_no_instance(tmp_path: Path) -> None:
-    (tmp_path / "precious").mkdir()
-    (tmp_path / "precious" / "thesis.txt").write_text("years of work")
-    with pytest.raises(ClusterError, match="not the state"):
-        down(Instance("precious", tmp_path), purge=True)
-    assert (tmp_path / "precious" / "thesis.txt").exists()
+def test_a_directory_that_is_no_instance_is_not_touched(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir(mode=0o750)
+    (precious / "thesis.txt").write_text("years of work")
+    for command in (partial(down, purge=True), partial(up, choices=CHOICES)):
+        with pytest.raises(ClusterError, match="not the state"):
+            command(Instance("precious", tmp_path))
+    assert [path.name for path in precious.iterdir()] == ["thesis.txt"]
+    assert precious.stat().st_mode & 0o777 == 0o750
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])

@@ -65,7 +65,7 @@ def sleeper(directory: Path, code: str = "import time; time.sleep(60)") -> Daemo
 def test_a_temporary_cluster_leaves_nothing() -> None:
     with temporary_cluster() as running:
         process = running.postgres.running()
-        directory = running.socket_directory
+        directory = running.postgres.directory.parent
         assert process is not None
         assert session_user(running.superuser_dsn) == "postgres"
     assert not process.is_alive()
@@ -260,6 +260,26 @@ def test_a_failed_initdb_leaves_no_data_directory() -> None:
             broken.create()
         assert not broken.is_created
         assert [entry.name for entry in broken.directory.iterdir()] == ["postgres.log"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes what another user owns")
+def test_root_writes_only_where_the_server_s_user_cannot_plant_a_link(cluster: Cluster) -> None:
+    for directory in (cluster.postgres.directory, cluster.pooler.directory):
+        assert (directory.stat().st_uid, directory.stat().st_mode & 0o777) == (0, 0o711)
+
+
+def test_a_planted_link_is_not_followed(tmp_path: Path) -> None:
+    target = tmp_path / "precious"
+    target.write_text("as it was")
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    account = Account.of_servers()
+    with pytest.raises(OSError, match="symbolic links"):
+        account.open_append(link)
+    account.write(link, "new")
+    assert not link.is_symlink()
+    assert target.read_text() == "as it was"
+    assert target.stat().st_uid == os.geteuid()
 
 
 def test_a_daemon_is_started_once_and_stopped(tmp_path: Path) -> None:

@@ -62,25 +62,44 @@ class Account:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": list(self.groups)}
 
-    def own(self, path: Path, mode: int) -> None:
-        """Give ``path`` to this user, with ``mode``."""
-        if not self.is_caller:
-            os.chown(path, self.uid, self.gid)
-        path.chmod(mode)
-
     def make_directory(self, path: Path, mode: int = 0o700) -> None:
         """Make a directory of this user; those above it stay the caller's."""
         path.mkdir(parents=True, exist_ok=True)
-        self.own(path, mode)
+        if not self.is_caller:
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
+        path.chmod(mode)
+
+    def make_passage(self, path: Path) -> None:
+        """Make a directory of the caller through which this user may pass, and no more.
+
+        Where root writes, nobody else may: the server's user could plant a link in its place.
+        """
+        made = [each for each in (*path.parents, path) if not each.exists()]
+        path.mkdir(parents=True, exist_ok=True)
+        for directory in {*made, path}:
+            directory.chmod(0o700 if self.is_caller else 0o711)
+
+    def open_append(self, path: Path) -> int:
+        """Open a file of this user, and no link, for appending; returns the descriptor."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        return self._own(os.open(path, flags, 0o600), 0o600)
 
     def write(self, path: Path, text: str, mode: int = 0o600) -> None:
         """Write a file of this user, never readable by others for a moment, and all or nothing."""
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         fresh.unlink(missing_ok=True)
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w") as file:
+            self._own(descriptor, mode)
             file.write(text)
-        self.own(fresh, mode)
         fresh.replace(path)
+
+    def _own(self, descriptor: int, mode: int) -> int:
+        # By descriptor: a path may lead elsewhere by the time it is used again.
+        if not self.is_caller:
+            os.fchown(descriptor, self.uid, self.gid)
+        os.fchmod(descriptor, mode)
+        return descriptor
 
     def check_reach(self, directory: Path) -> None:
         """Raise when this user cannot enter ``directory``, say below a home of mode 0700."""

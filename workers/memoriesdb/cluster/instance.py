@@ -32,6 +32,8 @@ from memoriesdb.cluster.processes import Daemon
 
 DATABASE = "memoriesdb"
 HOME_VARIABLE = "MEMORIESDB_HOME"
+# What `prepare` makes before the state file, in case it is interrupted.
+BEFORE_STATE = {"lock", "run", "credentials.json", "credentials.new", "state.new"}
 CACHE_VARIABLE = "MEMORIESDB_CACHE_DIR"
 WORKERS = ("embedding", "vindexing")
 
@@ -174,9 +176,7 @@ class Instance:
 
     def prepare(self) -> None:
         """Make the directory, choose ports and passwords; what was chosen before is kept."""
-        # Servers of another user pass through here, but read nothing.
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.directory.chmod(0o700 if self.account.is_caller else 0o711)
+        self.account.make_passage(self.directory)
         self.account.check_reach(self.directory)
         make_socket_directory(self.sockets, self.account)
         if not self._credentials_file.exists():
@@ -206,23 +206,27 @@ class Instance:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the instance: two commands at once would start everything twice."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self.check_ours()
+        self.account.make_passage(self.directory)
         with (self.directory / "lock").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def remove(self) -> None:
-        """Remove the state directory and what lies outside of it; refuse any other directory."""
-        if not self.directory.exists():
+    def check_ours(self) -> None:
+        """Raise when the directory holds something else than an instance, whole or half made."""
+        if self.exists or not self.directory.exists():
             return
-        present = set(os.listdir(self.directory))
-        if not self.exists and present - {self._credentials_file.name, "lock"}:
+        if set(os.listdir(self.directory)) - BEFORE_STATE:
             raise ClusterError(
                 f"{self.directory} is not the state of a private cluster.",
-                "check --home and --instance; nothing was removed.",
+                "check --home and --instance; nothing was touched.",
             )
+
+    def remove(self) -> None:
+        """Remove the state directory and what lies outside of it."""
+        self.check_ours()
         # What tells an instance goes last, so that an interrupted removal can be run again.
-        for name in present - {self._state_file.name}:
+        for name in set(os.listdir(self.directory)) - {self._state_file.name}:
             path = self.directory / name
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         shutil.rmtree(self.directory)

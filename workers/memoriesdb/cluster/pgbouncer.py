@@ -64,7 +64,7 @@ class PgBouncer:
 
     def start(self) -> bool:
         """Write the configuration, start the pooler unless it runs with it; True when started."""
-        self.account.make_directory(self.directory)
+        self.account.make_passage(self.directory)
         self.account.check_reach(self.directory)
         files = {
             "userlist.txt": f'"{AUTH_USER}" "{self.auth_password}"\n',

@@ -85,16 +85,17 @@ class Postgres:
 
     def create(self) -> None:
         """Make the data directory (``initdb``); nothing is left of it when that fails."""
-        self.account.make_directory(self.directory)
+        self.account.make_passage(self.directory)
         self.account.check_reach(self.directory)
         fresh = self.directory / "data.new"
         password_file = self.directory / "superuser-password"
         shutil.rmtree(fresh, ignore_errors=True)
         self.account.write(password_file, self.password + "\n")
+        self.account.make_directory(fresh)
         try:
             self._run(*self._initdb(fresh, password_file), what="initdb")
             self.account.write(fresh / "pg_hba.conf", ACCESS_RULES)
-            with (fresh / "postgresql.conf").open("a") as main:
+            with open(self.account.open_append(fresh / "postgresql.conf"), "w") as main:
                 main.write("\ninclude = 'memoriesdb.conf'\n")
             fresh.rename(self.data)
         finally:
@@ -201,9 +202,8 @@ class Postgres:
 
     def _run(self, *command: str, what: str) -> None:
         # Output goes to the log and not to a pipe: the server would inherit it and hold it open.
-        descriptor = os.open(self.log, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = self.account.open_append(self.log)
         try:
-            self.account.own(self.log, 0o600)
             code = subprocess.run(
                 command,
                 check=False,

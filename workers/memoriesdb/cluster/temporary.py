@@ -65,14 +65,16 @@ def temporary_cluster(
     """
     account = Account.of_servers()
     directory = Path(tempfile.mkdtemp(prefix="memoriesdb-"))
-    account.own(directory, 0o755)
+    account.make_passage(directory)
+    sockets = directory / "run"
+    account.make_directory(sockets, 0o755)
     ports = [free_port()]
     ports.append(free_port(ports))
     postgres = Postgres(
         installation=find_postgres(),
         account=account,
         directory=directory / "postgres",
-        socket_directory=directory,
+        socket_directory=sockets,
         port=ports[0],
         password=secrets.token_urlsafe(16),
         settings={**FORGETFUL, **(settings or {})},
@@ -81,7 +83,7 @@ def temporary_cluster(
         program=find_pgbouncer(),
         account=account,
         directory=directory / "pgbouncer",
-        socket_directory=directory,
+        socket_directory=sockets,
         port=ports[1],
         server_port=ports[0],
         auth_password=auth_password or secrets.token_urlsafe(16),
