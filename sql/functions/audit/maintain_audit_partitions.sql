@@ -20,7 +20,9 @@ begin
   if ahead is null or ahead not between 1 and 100 then
     raise exception 'ahead is out of range' using errcode = 'MD110', hint = 'Give a number from 1 to 100.';
   end if;
-  perform pg_advisory_xact_lock(hashtextextended('memoriesdb.maintain_audit_partitions', 0));
+  if not pg_try_advisory_xact_lock(hashtextextended('memoriesdb.maintain_audit_partitions', 0)) then
+    return 0; -- somebody else is at it
+  end if;
   for v_from in select (v_last / v_size + i) * v_size from generate_series(0, ahead) as i loop
     foreach v_table in array array['audit_log', 'audit_payloads']::name[] loop
       v_partition := format('%s_%s', v_table, lpad((v_from / v_size)::text, 6, '0'));
@@ -55,7 +57,7 @@ $function$;
 
 alter function memoriesdb.maintain_audit_partitions(integer) owner to memoriesdb_owner;
 revoke all on function memoriesdb.maintain_audit_partitions(integer) from public;
-grant execute on function memoriesdb.maintain_audit_partitions(integer) to memoriesdb_admin;
+grant execute on function memoriesdb.maintain_audit_partitions(integer) to memoriesdb_definer, memoriesdb_admin;
 comment on function memoriesdb.maintain_audit_partitions(integer) is
 'Make partitions of audit_log and audit_payloads ahead of the entries, each of 1,000,000, until '
 '`ahead` whole ones are free (memoriesdb_admin; install and workers call it). Returns how many '

@@ -36,6 +36,16 @@ begin
   set version = excluded.version, state = excluded.state, jobs_done = excluded.jobs_done,
     jobs_failed = excluded.jobs_failed, login = excluded.login, seen_at = excluded.seen_at,
     started_at = case when excluded.state = 'starting' then excluded.started_at else h.started_at end;
+  -- Names of processes that never come back would pile up.
+  delete from memoriesdb.worker_heartbeats as h where h.seen_at < clock_timestamp() - interval '30 days';
+  if duty = 'vindexing' then
+    begin
+      perform memoriesdb.maintain_audit_partitions();
+    exception
+      when lock_not_available then
+        raise log 'memoriesdb: somebody reads the default partition of the audit; partitions are made with a later heartbeat';
+    end;
+  end if;
 end;
 $function$;
 

@@ -1,0 +1,5 @@
+"""``python -m memoriesdb`` is the command ``memoriesdb``."""
+
+from memoriesdb.cli import main
+
+main()

@@ -1,0 +1,127 @@
+"""The commands for any PostgreSQL: install, upgrade, verify, sql, doctor."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from memoriesdb import installer
+from memoriesdb.console import FAILED, errors, write
+from memoriesdb.installer.sources import Target
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+
+Dsn = Annotated[
+    str,
+    typer.Argument(
+        metavar="DSN",
+        envvar="MEMORIESDB_ADMIN_DSN",
+        show_envvar=True,
+        help="postgresql://… of the database; others see arguments, so give a password in "
+        "PGPASSWORD, ~/.pgpass or the variable.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@app.command(epilog="Example: [bold]memoriesdb install postgresql://postgres@localhost/mydb[/]")
+def install(
+    dsn: Dsn,
+    without_plpython: Annotated[
+        bool,
+        typer.Option(
+            "--without-plpython",
+            help="For servers without plpython3u: recall then needs words or given vectors.",
+        ),
+    ] = False,
+) -> None:
+    """Install into an existing database, as a superuser, in one transaction.
+
+    Run on an installed database it applies what this release changed, and nothing otherwise.
+    """
+    with errors(), Console(stderr=True).status("installing"):
+        done = installer.install(dsn, plpython=not without_plpython)
+    _say(done)
+
+
+@app.command(epilog="Example: [bold]memoriesdb upgrade postgresql://postgres@localhost/mydb[/]")
+def upgrade(dsn: Dsn) -> None:
+    """Bring an installed database to this release, in one transaction."""
+    with errors(), Console(stderr=True).status("upgrading"):
+        done = installer.upgrade(dsn)
+    _say(done)
+
+
+def _say(done: installer.InstallReport) -> None:
+    if done.changed:
+        write(f"Applied {len(done.applied)} objects; the tables are at revision {done.revision}.")
+    else:
+        write(f"Nothing to do: everything is at this release (revision {done.revision}).")
+
+
+@app.command(epilog="Example: [bold]memoriesdb verify postgresql://postgres@localhost/mydb[/]")
+def verify(dsn: Dsn, as_json: AsJson = False) -> None:
+    """Compare what is installed with what this release ships, object by object.
+
+    Exit code 0 when they agree, 1 when something is missing, changed or unknown.
+    """
+    with errors():
+        found = installer.verify(dsn)
+    if as_json:
+        typer.echo(json.dumps([asdict(difference) for difference in found], indent=2))
+    elif not found:
+        write("What is installed is what this release ships.")
+    for difference in () if as_json else found:
+        write(f"{difference.what}: {difference.kind} {difference.name}")
+    if found:
+        if not as_json:
+            write("  what to do next: `memoriesdb upgrade DSN`, or find out who changed it.")
+        raise typer.Exit(FAILED)
+
+
+@app.command(epilog="Example: [bold]memoriesdb sql | less[/] — or [bold]| psql -f - mydb[/]")
+def sql(
+    extension_schema: Annotated[
+        str, typer.Option(help="Schema in which the extensions live.")
+    ] = "public",
+    server_version: Annotated[
+        int, typer.Option(min=15, max=99, help="Major version of the server.")
+    ] = 15,
+    without_plpython: Annotated[
+        bool, typer.Option("--without-plpython", help="For servers without plpython3u.")
+    ] = False,
+) -> None:
+    """Print the whole install script, without connecting to anything."""
+    target = Target()
+    target = replace(
+        target,
+        server_version=server_version,
+        plpython=not without_plpython,
+        extension_schemas=tuple((name, extension_schema) for name, _ in target.extension_schemas),
+    )
+    typer.echo(installer.script(target), nl=False)
+
+
+@app.command(epilog="Example: [bold]memoriesdb doctor postgresql://myapp@localhost:6432/mydb[/]")
+def doctor(dsn: Dsn, as_json: AsJson = False) -> None:
+    """Say whether this login and this database are as safe and healthy as they must be.
+
+    With an application's DSN it checks the login; with a superuser's the whole database. Exit code
+    0 when nothing failed (warnings are shown), 1 otherwise.
+    """
+    with errors():
+        found = installer.diagnose(dsn)
+    failed = any(finding.level == "failure" for finding in found)
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in found], indent=2))
+    else:
+        for finding in found:
+            write(f"{finding.level}: {finding.what}" + (f" ({finding.detail})" * bool(finding.detail)))
+            if finding.level != "ok" and finding.hint:
+                write(f"  what to do next: {finding.hint}")
+    if failed:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,67 @@
+"""How every command speaks: what went wrong in one line, what to do next in another."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import NoReturn
+
+import psycopg
+import typer
+from rich.console import Console
+
+from memoriesdb.cluster.errors import BadNameError, ClusterError, NotRunningError
+from memoriesdb.installer import InstallError
+
+FAILED = 1
+USAGE = 2
+NOT_RUNNING = 3
+INTERRUPTED = 130
+
+
+def write(line: str) -> None:
+    """Print a line as it stands: a path or a text may look like markup."""
+    Console(markup=False, highlight=False, soft_wrap=True).print(line)
+
+
+def fail(message: str, hint: str, code: int = FAILED) -> NoReturn:
+    """End the command with what is wrong and what to do next."""
+    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(
+        f"{message}\n  what to do next: {hint}"
+    )
+    raise typer.Exit(code)
+
+
+@contextlib.contextmanager
+def errors(interrupted: str = "nothing was changed; run it again.") -> Iterator[None]:
+    """Turn what went wrong into two lines and an exit code."""
+    try:
+        yield
+    except BadNameError as error:
+        fail(error.message, error.hint, USAGE)
+    except NotRunningError as error:
+        fail(error.message, error.hint, NOT_RUNNING)
+    except (ClusterError, InstallError) as error:
+        fail(error.message, error.hint)
+    except psycopg.OperationalError as error:
+        if error.sqlstate is not None:
+            _fail_in_database(error)
+        reason = str(error).strip().splitlines()[-1]
+        fail(f"the database cannot be reached: {reason}", "check the DSN and the server.", 3)
+    except psycopg.ProgrammingError as error:
+        if error.sqlstate is None:
+            fail(f"this is no DSN: {error}", "give postgresql://user@host:port/database.", USAGE)
+        _fail_in_database(error)
+    except psycopg.Error as error:
+        _fail_in_database(error)
+    except PermissionError as error:
+        fail(str(error), "call as the user who owns it.")
+    except KeyboardInterrupt:
+        fail("interrupted", interrupted, INTERRUPTED)
+
+
+def _fail_in_database(error: psycopg.Error) -> NoReturn:
+    parts = [error.diag.message_primary or str(error), error.diag.message_detail]
+    message = " ".join(part for part in parts if part)
+    hint = error.diag.message_hint or "see the server's log, and `memoriesdb doctor DSN`."
+    fail(f"{message} [{error.sqlstate}]", "; ".join([hint, *getattr(error, "__notes__", [])]))

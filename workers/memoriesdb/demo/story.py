@@ -1,0 +1,212 @@
+"""The story: remember, find, keep apart, share, transfer, verify, tamper."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import memoriesdb
+from memoriesdb.client import Client, Recalled
+from memoriesdb.cluster import Instance
+from memoriesdb.cluster import dsn as cluster_dsn
+from memoriesdb.demo.texts import ADA, BEN, Reading
+from memoriesdb.queries import demo as queries
+
+PATIENCE_SECONDS = 120.0
+
+
+class Story:
+    """One telling, on a running private cluster."""
+
+    def __init__(self, instance: Instance, console: Console) -> None:
+        self.console = console
+        self.instance = instance
+        self.app_dsn = cluster_dsn(instance, "app")
+        self.admin_dsn = cluster_dsn(instance, "admin")
+        self.superuser_dsn = cluster_dsn(instance, "superuser")
+
+    def tell(self) -> None:
+        """Tell it from the beginning to the end."""
+        ada, ben = self._user(ADA.reader), self._user(BEN.reader)
+        with memoriesdb.connect(self.app_dsn) as client:
+            self._remember(client, ada, ben)
+            has_meaning = self._wait_for_embeddings()
+            cake = self._find(client, ada, has_meaning)
+            self._keep_apart(client, ada, ben)
+            self._share(client, ada, ben, cake)
+            self._transfer(client, ada, ben)
+            self._verify(client, ada, cake)
+
+    def _user(self, name: str) -> UUID:
+        with psycopg.connect(self.admin_dsn, prepare_threshold=None) as db:
+            row = db.execute(queries.find_user.sql, {"username": name}).fetchone()
+        if row is None:
+            raise LookupError(name)
+        return UUID(str(row[0]))
+
+    def _heading(self, text: str) -> None:
+        self.console.print(f"\n[bold cyan]{text}[/]")
+
+    def _remember(self, client: Client, ada: UUID, ben: UUID) -> None:
+        self._heading("1. Two users remember what they have read")
+        self.console.print("   through PgBouncer in transaction mode, over one application login")
+        with self._bar() as bar:
+            for user_id, reading in ((ada, ADA), (ben, BEN)):
+                items = reading.items()
+                task = bar.add_task(f"{reading.reader} remembers", total=len(items))
+                with client.as_user(user_id, reason="demo") as me:
+                    me.connection.execute(queries.clear.sql)
+                    bar.advance(task, len(me.remember_many(items)))
+
+    def _bar(self) -> Progress:
+        return Progress(
+            TextColumn("   {task.description:<24}"),
+            BarColumn(40),
+            TextColumn("{task.completed:>3.0f} of {task.total:.0f}"),
+            TimeElapsedColumn(),
+            console=self.console,
+        )
+
+    def _wait_for_embeddings(self) -> bool:
+        """Wait until the queue is drained; False where nobody drains it."""
+        self._heading("2. A worker embeds them, outside of any transaction of theirs")
+        with psycopg.connect(self.admin_dsn, autocommit=True, prepare_threshold=None) as db:
+            total = self._waiting(db)
+            left, since, best = total, time.monotonic(), total
+            with self._bar() as bar:
+                task = bar.add_task("embedded", total=total)
+                while left:
+                    time.sleep(0.1)
+                    left = self._waiting(db)
+                    bar.update(task, completed=max(total - left, 0))
+                    if left < best:
+                        best, since = left, time.monotonic()
+                    if time.monotonic() - since > PATIENCE_SECONDS:
+                        self.console.print("   [yellow]No worker drains the queue:[/] going on with words.")
+                        return False
+        return True
+
+    def _waiting(self, db: psycopg.Connection[tuple[object, ...]]) -> int:
+        row = db.execute(queries.waiting.sql).fetchone()
+        return int(str(row[0])) if row else 0
+
+    def _find(self, client: Client, ada: UUID, has_meaning: bool) -> UUID:
+        self._heading("3. Ada finds them again: by meaning, by words, and in spite of a typo")
+        found: Sequence[Recalled] = ()
+        questions = (
+            ("something sweet that changes how tall you are", "meaning"),
+            ("orange marmalade", "words"),
+            ("Dinha the cat", "spelling"),
+        )
+        for question, how in questions:
+            with client.as_user(ada) as me:
+                answer = me.recall(question, k=2)
+            self._show(f"“{question}”  by {how}", answer)
+            found = found or answer
+        with client.as_user(ada) as me:
+            (cake, *_) = me.recall("a very small cake EAT ME in currants", k=1)
+        if not has_meaning:
+            self.console.print("   (without embeddings, by words alone)")
+        return cake.memory_id
+
+    def _show(self, title: str, answer: Sequence[Recalled]) -> None:
+        self.console.print(f"   [bold]{title}[/]")
+        table = Table("score", "similarity", "content", box=None, padding=(0, 1, 0, 4))
+        for row in answer:
+            similarity = "" if row.similarity is None else f"{row.similarity:.2f}"
+            table.add_row(f"{row.score:.2f}", similarity, _shorten(row.content))
+        if answer:
+            self.console.print(table)
+        else:
+            self.console.print("    nothing")
+
+    def _keep_apart(self, client: Client, ada: UUID, ben: UUID) -> None:
+        self._heading("4. Ben asks the same database for Ada's memories")
+        with client.as_user(ben) as me:
+            answer = me.recall("orange marmalade", k=1)
+            strangers = [row for row in answer if row.owner_id != ben]
+            self.console.print(f"   of Ada's memories he finds {len(strangers)}; of his own this is nearest:")
+            self._show("“orange marmalade”", answer)
+
+    def _share(self, client: Client, ada: UUID, ben: UUID, cake: UUID) -> None:
+        self._heading("5. Ada shares one memory with Ben")
+        with client.as_user(ada) as me:
+            me.share(cake, ben, "read")
+        with client.as_user(ben) as me:
+            self._show("“a cake with currants”, asked by Ben", me.recall("a cake with currants", k=1))
+
+    def _transfer(self, client: Client, ada: UUID, ben: UUID) -> None:
+        self._heading("6. Ada gives one to Ben for good, and both can see the chain of custody")
+        with client.as_user(ada) as me:
+            (watch, *_) = me.recall("the Rabbit took a watch out of its waistcoat-pocket", k=1)
+            me.transfer(watch.memory_id, ben, "a gift for a detective")
+        names = {ada: "ada", ben: "ben"}
+        with client.as_user(ben) as me:
+            table = Table("holder", "from", "until", "reason", box=None, padding=(0, 1, 0, 4))
+            for stay in me.custody(watch.memory_id):
+                until = f"{stay.held_until:%H:%M:%S}" if stay.held_until else "now"
+                holder = names.get(stay.owner_id, str(stay.owner_id))
+                table.add_row(holder, f"{stay.held_from:%H:%M:%S}", until, stay.reason or "")
+        self.console.print(table)
+
+    def _verify(self, client: Client, ada: UUID, cake: UUID) -> None:
+        self._heading("7. Did anybody change a memory behind the triggers?")
+        with client.as_user(ada) as me:
+            text = me.get(cake).content
+            self.console.print(f"   verify_memories finds {len(me.verify_memories())} problems")
+        self.console.print("   now a superuser switches the triggers off and edits a text …")
+        self._tamper(cake, text.replace("EAT ME", "EAT MORE"))
+        try:
+            with client.as_user(ada) as me:
+                for problem in me.verify_memories():
+                    self.console.print(f"   [bold red]found:[/] {problem.problem}, memory {problem.memory_id}")
+                    self.console.print(f"          {problem.detail}", markup=False)
+        finally:
+            self._tamper(cake, text)
+        self.console.print("   … and puts it back, so that the next telling begins clean.")
+
+    def _tamper(self, memory_id: UUID, content: str) -> None:
+        statement = sql.SQL(queries.tamper.sql.decode()).format(
+            content=sql.Literal(content), memory_id=sql.Literal(memory_id)
+        )
+        with psycopg.connect(self.superuser_dsn, autocommit=True) as db:
+            db.execute(statement)
+
+    def say_what_next(self) -> None:
+        """Print how to go on from here."""
+        self._heading("What to try next")
+        name = "" if self.instance.name == "default" else f" --instance {self.instance.name}"
+        lines = (
+            (f"memoriesdb psql --as ada{name}", "a prompt that sees Ada's memories and no others"),
+            (f"memoriesdb status{name}", "what runs, on which ports, how full the queues are"),
+            (f"memoriesdb dsn --role app{name}", "the DSN of an application, through PgBouncer"),
+            (f"memoriesdb down{name}", "stop everything; --purge leaves nothing"),
+        )
+        for command, what in lines:
+            self.console.print(f"   {command:<34} {what}", markup=False, highlight=False)
+        self.console.print("\n   DSNs of this cluster (they hold passwords of their own):", highlight=False)
+        for role in ("app", "admin", "superuser"):
+            self.console.print(
+                f"   {role:<10} {cluster_dsn(self.instance, role)}", markup=False, highlight=False, soft_wrap=True
+            )
+
+
+def _shorten(text: str, width: int = 78) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def tell(instance: Instance, console: Console) -> None:
+    """Tell the story on a running private cluster and say what to try next."""
+    story = Story(instance, console)
+    story.tell()
+    story.say_what_next()
+
+
+__all__ = ["Reading", "Story", "tell"]

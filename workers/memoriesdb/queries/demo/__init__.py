@@ -1,0 +1,10 @@
+"""What the demo asks beyond what a client does."""
+
+from memoriesdb.queries.loader import Query, load
+
+waiting: Query[int] = load("demo/waiting", int)
+clear: Query[int] = load("demo/clear", int)
+find_user: Query[str] = load("demo/find_user", str)
+tamper: Query[str] = load("demo/tamper", str)
+
+__all__ = ["clear", "find_user", "tamper", "waiting"]
