@@ -1,20 +1,23 @@
 -- What must be there before any object: roles, extensions, schemas and the installer's own tables.
--- Runs as the installing superuser, may run again at any time, and is the first part of the install script.
+-- Runs as the installing superuser, may run again at any time, and is the first part of the install
+-- script.
 
 do $block$
 declare
   v_role text;
 begin
   if pg_catalog.current_setting('server_encoding') <> 'UTF8' then
-    raise exception 'the database''s encoding is %, not UTF8', pg_catalog.current_setting('server_encoding')
+    raise exception 'the database''s encoding is %, not UTF8',
+      pg_catalog.current_setting('server_encoding')
       using errcode = 'MD504',
       detail = 'Hashes are taken over the UTF-8 text.',
       hint = 'Create the database with: create database … encoding ''UTF8'' template template0.';
   end if;
-  -- Roles belong to the cluster: another database may have made them already, so their attributes are checked.
+  -- Roles belong to the cluster: another database may have made them already, so their attributes
+  -- are checked.
   foreach v_role in array array[
-    'memoriesdb_owner', 'memoriesdb_definer', 'memoriesdb_app', 'memoriesdb_client', 'memoriesdb_worker',
-    'memoriesdb_maintainer', 'memoriesdb_admin', 'memoriesdb_auditor'
+    'memoriesdb_owner', 'memoriesdb_definer', 'memoriesdb_app', 'memoriesdb_client',
+    'memoriesdb_worker', 'memoriesdb_maintainer', 'memoriesdb_admin', 'memoriesdb_auditor'
   ] loop
     if not exists (select from pg_catalog.pg_roles where rolname = v_role) then
       execute pg_catalog.format('create role %I nologin', v_role);
@@ -22,17 +25,22 @@ begin
     if exists (
       select from pg_catalog.pg_roles
       where rolname = v_role
-        and (rolcanlogin or rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)
+        and (
+          rolcanlogin or rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication
+        )
     ) then
       raise exception 'role % has attributes that it must not have', v_role using
         errcode = 'MD505',
-        detail = 'It must be NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB NOREPLICATION.',
+        detail = 'It must be NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB '
+          'NOREPLICATION.',
         hint = pg_catalog.format(
-          'alter role %I nologin nosuperuser nobypassrls nocreaterole nocreatedb noreplication;', v_role
+          'alter role %I nologin nosuperuser nobypassrls nocreaterole nocreatedb noreplication;',
+          v_role
         );
     end if;
   end loop;
-  -- The role that PgBouncer asks for passwords as: a DBA gives it LOGIN and a password where a pool is used.
+  -- The role that PgBouncer asks for passwords as: a DBA gives it LOGIN and a password where a pool
+  -- is used.
   if not exists (select from pg_catalog.pg_roles where rolname = 'memoriesdb_pgbouncer') then
     create role memoriesdb_pgbouncer nologin;
   end if;
@@ -58,19 +66,22 @@ begin
     where e.extname in ('vector', 'pg_trgm', 'pgcrypto')
   loop
     execute pg_catalog.format(
-      'grant usage on schema %I to memoriesdb_owner, memoriesdb_definer, memoriesdb_app, memoriesdb_client, '
-      'memoriesdb_worker, memoriesdb_maintainer, memoriesdb_admin', v_schema
+      'grant usage on schema %I to memoriesdb_owner, memoriesdb_definer, memoriesdb_app, '
+      'memoriesdb_client, memoriesdb_worker, memoriesdb_maintainer, memoriesdb_admin', v_schema
     );
   end loop;
 end;
 $block$;
 
--- A database that serves memories serves nobody else: CONNECT and TEMP are granted to each login by name.
+-- A database that serves memories serves nobody else: CONNECT and TEMP are granted to each login by
+-- name.
 do $block$
 begin
   execute pg_catalog.format('revoke all on database %I from public', pg_catalog.current_database());
   -- REFRESH MATERIALIZED VIEW CONCURRENTLY compares in a temporary table of the view's owner.
-  execute pg_catalog.format('grant temporary on database %I to memoriesdb_owner', pg_catalog.current_database());
+  execute pg_catalog.format(
+    'grant temporary on database %I to memoriesdb_owner', pg_catalog.current_database()
+  );
 end;
 $block$;
 
@@ -82,21 +93,27 @@ memoriesdb_definer, memoriesdb_app, memoriesdb_client, memoriesdb_worker, memori
 memoriesdb_admin, memoriesdb_auditor;
 grant usage on schema memoriesdb_system to memoriesdb_definer, memoriesdb_pgbouncer;
 comment on schema memoriesdb is
-'The memory of AI agents: tables under row-level security and the functions that applications call.';
+'The memory of AI agents: tables under row-level security and the functions that applications '
+'call.';
 comment on schema memoriesdb_system is
-'What must belong to a superuser: Python modules that run in the server, PgBouncer''s look-up, the installer''s records.';
+'What must belong to a superuser: Python modules that run in the server, PgBouncer''s look-up, '
+'the installer''s records.';
 
 create table if not exists memoriesdb_system._python_module (
   name text constraint _python_module_pkey primary key,
   source text not null,
   sha256 bytea not null,
-  constraint _python_module_sha256_is_of_source check (sha256 = pg_catalog.sha256(convert_to(source, 'UTF8')))
+  constraint _python_module_sha256_is_of_source check (
+    sha256 = pg_catalog.sha256(convert_to(source, 'UTF8'))
+  )
 );
 comment on table memoriesdb_system._python_module is
-'Python modules that PL/Python functions import. Who writes here runs code as the server: only the installing superuser may.';
+'Python modules that PL/Python functions import. Who writes here runs code as the server: only '
+'the installing superuser may.';
 comment on column memoriesdb_system._python_module.name is 'Dotted name, as it is imported.';
 comment on column memoriesdb_system._python_module.source is 'The module''s text.';
-comment on column memoriesdb_system._python_module.sha256 is 'SHA-256 of the text, the same as of the file outside.';
+comment on column memoriesdb_system._python_module.sha256 is
+'SHA-256 of the text, the same as of the file outside.';
 revoke all on memoriesdb_system._python_module from public;
 grant select on memoriesdb_system._python_module to memoriesdb_definer;
 
@@ -106,9 +123,11 @@ create table if not exists memoriesdb_system._installed_object (
   applied_at timestamptz not null default clock_timestamp()
 );
 comment on table memoriesdb_system._installed_object is
-'Replaceable files of this release that were applied, with their hash: a file is applied again when its hash changes.';
+'Replaceable files of this release that were applied, with their hash: a file is applied again '
+'when its hash changes.';
 comment on column memoriesdb_system._installed_object.path is 'Path below sql/.';
-comment on column memoriesdb_system._installed_object.sha256 is 'SHA-256 of the file as it was applied.';
+comment on column memoriesdb_system._installed_object.sha256 is
+'SHA-256 of the file as it was applied.';
 comment on column memoriesdb_system._installed_object.applied_at is 'When it was applied last.';
 revoke all on memoriesdb_system._installed_object from public;
 
@@ -119,8 +138,12 @@ create table if not exists memoriesdb_system._installed_definition (
   constraint _installed_definition_pkey primary key (kind, identity)
 );
 comment on table memoriesdb_system._installed_definition is
-'What the catalogue said of every object right after install: `memoriesdb verify` compares it with what it says now.';
-comment on column memoriesdb_system._installed_definition.kind is 'function, trigger, policy, view, table, constraint, …';
-comment on column memoriesdb_system._installed_definition.identity is 'The object''s name within its kind.';
-comment on column memoriesdb_system._installed_definition.sha256 is 'SHA-256 of its definition, owner and privileges.';
+'What the catalogue said of every object right after install: `memoriesdb verify` compares it '
+'with what it says now.';
+comment on column memoriesdb_system._installed_definition.kind is
+'function, trigger, policy, view, table, constraint, …';
+comment on column memoriesdb_system._installed_definition.identity is
+'The object''s name within its kind.';
+comment on column memoriesdb_system._installed_definition.sha256 is
+'SHA-256 of its definition, owner and privileges.';
 revoke all on memoriesdb_system._installed_definition from public;

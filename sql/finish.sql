@@ -3,5 +3,7 @@ select memoriesdb.maintain_audit_partitions();
 select memoriesdb._refresh_graph_slice(s::smallint) from pg_catalog.generate_series(0, 15) as s
 where not (
   select c.relispopulated from pg_catalog.pg_class as c
-  where c.oid = pg_catalog.format('memoriesdb._memory_graph_%s', pg_catalog.lpad(s::text, 2, '0'))::regclass
+  where c.oid = pg_catalog.format(
+    'memoriesdb._memory_graph_%s', pg_catalog.lpad(s::text, 2, '0')
+  )::regclass
 );

@@ -1,11 +1,12 @@
--- Everything is revoked first, then granted by name: what is not written here nobody may do (functions carry their own GRANT).
+-- Everything is revoked first, then granted by name: what is not written here nobody may do
+-- (functions carry their own GRANT).
 do $block$
 declare
   v_role text;
 begin
   foreach v_role in array array[
-    'public', 'memoriesdb_definer', 'memoriesdb_app', 'memoriesdb_client', 'memoriesdb_worker', 'memoriesdb_maintainer',
-    'memoriesdb_admin', 'memoriesdb_auditor'
+    'public', 'memoriesdb_definer', 'memoriesdb_app', 'memoriesdb_client', 'memoriesdb_worker',
+    'memoriesdb_maintainer', 'memoriesdb_admin', 'memoriesdb_auditor'
   ] loop
     execute pg_catalog.format('revoke all on all tables in schema memoriesdb from %s', v_role);
     execute pg_catalog.format('revoke all on all sequences in schema memoriesdb from %s', v_role);
@@ -13,31 +14,38 @@ begin
 end;
 $block$;
 
--- Applications and SQL users. Nobody chooses id, seq, maker, times or hashes: these columns are left out, which also stops
--- OVERRIDING SYSTEM VALUE. Row-level security decides about the rows.
+-- Applications and SQL users. Nobody chooses id, seq, maker, times or hashes: these columns are
+-- left out, which also stops OVERRIDING SYSTEM VALUE. Row-level security decides about the rows.
 grant select, delete on memoriesdb.memories to memoriesdb_app, memoriesdb_client;
 grant insert (owner_id, kind, content, metadata, stream, importance, trust, occurred_at, expires_at)
 on memoriesdb.memories to memoriesdb_app, memoriesdb_client;
-grant update (kind, content, metadata, stream, importance, trust, occurred_at, expires_at, forgotten_at)
+grant update (
+  kind, content, metadata, stream, importance, trust, occurred_at, expires_at, forgotten_at
+)
 on memoriesdb.memories to memoriesdb_app, memoriesdb_client;
 grant select, delete on memoriesdb.memory_edges to memoriesdb_app, memoriesdb_client;
 grant insert (owner_id, source_id, target_id, relation, weight, metadata)
 on memoriesdb.memory_edges to memoriesdb_app, memoriesdb_client;
 grant update (weight, metadata) on memoriesdb.memory_edges to memoriesdb_app, memoriesdb_client;
 grant select on
-memoriesdb.memory_versions, memoriesdb.memory_embeddings, memoriesdb.memory_grants, memoriesdb.memory_graph,
-memoriesdb.queue_status, memoriesdb.audit_log, memoriesdb.audit_payloads, memoriesdb.access_log
+memoriesdb.memory_versions, memoriesdb.memory_embeddings, memoriesdb.memory_grants,
+memoriesdb.memory_graph, memoriesdb.queue_status, memoriesdb.audit_log, memoriesdb.audit_payloads,
+memoriesdb.access_log
 to memoriesdb_app, memoriesdb_client;
 grant select (id, username, email, role, is_active, created_at)
 on memoriesdb.users to memoriesdb_app, memoriesdb_client;
-grant select (id, name, model, dimensions, max_tokens, query_prefix, passage_prefix, is_enabled, is_active, created_at)
+grant select (
+  id, name, model, dimensions, max_tokens, query_prefix, passage_prefix, is_enabled, is_active,
+  created_at
+)
 on memoriesdb.embedding_models to memoriesdb_app, memoriesdb_client;
 
 -- Workers have functions and the view of the queues, no table.
 grant select on memoriesdb.queue_status to memoriesdb_worker;
 
 grant select on
-memoriesdb.users, memoriesdb.settings, memoriesdb.embedding_models, memoriesdb.worker_heartbeats, memoriesdb.queue_status
+memoriesdb.users, memoriesdb.settings, memoriesdb.embedding_models, memoriesdb.worker_heartbeats,
+memoriesdb.queue_status
 to memoriesdb_admin;
 
 grant select on
@@ -46,14 +54,18 @@ to memoriesdb_auditor;
 
 -- The definer: what its functions need and no more. On the logs INSERT alone, besides reading.
 grant select, insert, update, delete on
-memoriesdb.memories, memoriesdb.embedding_schedule, memoriesdb.vindexing_schedule, memoriesdb.worker_heartbeats
+memoriesdb.memories, memoriesdb.embedding_schedule, memoriesdb.vindexing_schedule,
+  memoriesdb.worker_heartbeats
 to memoriesdb_definer;
 grant select, insert, update on
 memoriesdb.users, memoriesdb.embedding_models, memoriesdb.memory_embeddings
 to memoriesdb_definer;
-grant select, insert, update, delete on memoriesdb.memory_grants, memoriesdb.query_embeddings to memoriesdb_definer;
+grant select, insert, update, delete on memoriesdb.memory_grants, memoriesdb.query_embeddings
+to memoriesdb_definer;
 grant select on memoriesdb.memory_edges to memoriesdb_definer;
-grant select, insert, update (owner_id, valid_until, operation) on memoriesdb.memory_versions to memoriesdb_definer;
+grant select, insert, update (owner_id, valid_until, operation) on memoriesdb.memory_versions
+to memoriesdb_definer;
 grant select, update (value, updated_at) on memoriesdb.settings to memoriesdb_definer;
-grant select, insert on memoriesdb.audit_log, memoriesdb.audit_payloads, memoriesdb.access_log to memoriesdb_definer;
+grant select, insert on memoriesdb.audit_log, memoriesdb.audit_payloads, memoriesdb.access_log
+to memoriesdb_definer;
 grant usage on all sequences in schema memoriesdb to memoriesdb_definer;

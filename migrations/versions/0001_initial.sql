@@ -1,4 +1,5 @@
--- The tables as they were declared when this migration was made. Frozen: a released migration never changes.
+-- The tables as they were declared when this migration was made. Frozen: a released migration never
+-- changes.
 
 create table memoriesdb.access_log (
   access_id bigint not null generated always as identity,
@@ -17,20 +18,23 @@ create index access_log_user_id_idx on memoriesdb.access_log (user_id, access_id
 alter table memoriesdb.access_log enable row level security;
 alter table memoriesdb.access_log force row level security;
 comment on table memoriesdb.access_log is
-'Who recalled or read which memories through functions, and what was refused. Append-only; read by the auditor, and by a user for himself.';
+'Who recalled or read which memories through functions, and what was refused. Append-only; read '
+'by the auditor, and by a user for himself.';
 comment on column memoriesdb.access_log.access_id is 'Number of the entry.';
 comment on column memoriesdb.access_log.at is 'When, by the clock.';
 comment on column memoriesdb.access_log.user_id is 'User who asked; null where there was none.';
 comment on column memoriesdb.access_log.login is 'Login of the session (session_user).';
 comment on column memoriesdb.access_log.action is 'Function that was called.';
 comment on column memoriesdb.access_log.outcome is 'answered or refused.';
-comment on column memoriesdb.access_log.memory_ids is 'Memories that were returned, or that were asked for and refused.';
+comment on column memoriesdb.access_log.memory_ids is
+'Memories that were returned, or that were asked for and refused.';
 comment on column memoriesdb.access_log.result_count is 'How many memories were returned.';
 
 create table memoriesdb.audit_log (
   audit_id bigint not null generated always as identity,
   at timestamptz not null,
-  -- The 64-bit id never wraps; with the cluster it was counted in, a sealer can tell whether it has ended.
+  -- The 64-bit id never wraps; with the cluster it was counted in, a sealer can tell whether it has
+  -- ended.
   xid xid8 not null,
   incarnation bigint not null,
   user_id uuid,
@@ -42,28 +46,38 @@ create table memoriesdb.audit_log (
   row_key jsonb not null,
   commitment bytea not null,
   constraint audit_log_pkey primary key (audit_id),
-  constraint audit_log_operation_is_known check (operation in ('INSERT', 'UPDATE', 'DELETE', 'TRANSFER')),
+  constraint audit_log_operation_is_known check (
+    operation in ('INSERT', 'UPDATE', 'DELETE', 'TRANSFER')
+  ),
   constraint audit_log_commitment_is_sha256 check (octet_length(commitment) = 32)
 ) partition by range (audit_id);
 create index audit_log_owner_id_row_id_idx on memoriesdb.audit_log (owner_id, row_id, audit_id);
 alter table memoriesdb.audit_log enable row level security;
 alter table memoriesdb.audit_log force row level security;
 comment on table memoriesdb.audit_log is
-'One row for every changed row, written in the same transaction. Append-only. Contents are in audit_payloads; here is a salted commitment to them.';
-comment on column memoriesdb.audit_log.audit_id is 'Number of the entry. Gaps are normal: rolled-back transactions leave them.';
+'One row for every changed row, written in the same transaction. Append-only. Contents are in '
+'audit_payloads; here is a salted commitment to them.';
+comment on column memoriesdb.audit_log.audit_id is
+'Number of the entry. Gaps are normal: rolled-back transactions leave them.';
 comment on column memoriesdb.audit_log.at is 'When the row was changed, by the clock.';
 comment on column memoriesdb.audit_log.xid is 'Transaction that changed it.';
-comment on column memoriesdb.audit_log.incarnation is 'System identifier of the cluster in which xid was counted.';
-comment on column memoriesdb.audit_log.user_id is 'User for whom it was changed; null when there was none (a worker, a DBA).';
+comment on column memoriesdb.audit_log.incarnation is
+'System identifier of the cluster in which xid was counted.';
+comment on column memoriesdb.audit_log.user_id is
+'User for whom it was changed; null when there was none (a worker, a DBA).';
 comment on column memoriesdb.audit_log.login is 'Login of the session (session_user).';
 comment on column memoriesdb.audit_log.table_name is 'Table in schema memoriesdb.';
 comment on column memoriesdb.audit_log.operation is 'INSERT, UPDATE, DELETE or TRANSFER.';
-comment on column memoriesdb.audit_log.owner_id is 'Owner of the row; for users the user; null for settings and models.';
-comment on column memoriesdb.audit_log.row_id is 'Id of the memory, user or model that the row is about; null for settings.';
+comment on column memoriesdb.audit_log.owner_id is
+'Owner of the row; for users the user; null for settings and models.';
+comment on column memoriesdb.audit_log.row_id is
+'Id of the memory, user or model that the row is about; null for settings.';
 comment on column memoriesdb.audit_log.row_key is 'Primary key of the row.';
-comment on column memoriesdb.audit_log.commitment is 'SHA-256 over a salt and the payload: see _payload_commitment().';
+comment on column memoriesdb.audit_log.commitment is
+'SHA-256 over a salt and the payload: see _payload_commitment().';
 
--- Takes what no partition made ahead takes (maintain_audit_partitions). Nobody reads or writes a partition by its own name.
+-- Takes what no partition made ahead takes (maintain_audit_partitions). Nobody reads or writes a
+-- partition by its own name.
 create table memoriesdb.audit_log_default partition of memoriesdb.audit_log default;
 alter table memoriesdb.audit_log_default enable row level security;
 alter table memoriesdb.audit_log_default force row level security;
@@ -85,16 +99,23 @@ create index audit_payloads_owner_id_idx on memoriesdb.audit_payloads (owner_id,
 alter table memoriesdb.audit_payloads enable row level security;
 alter table memoriesdb.audit_payloads force row level security;
 comment on table memoriesdb.audit_payloads is
-'The states before and after each audited change, and the salt of its commitment. Readable by the owner of the memory, not by the auditor. Append-only.';
+'The states before and after each audited change, and the salt of its commitment. Readable by '
+'the owner of the memory, not by the auditor. Append-only.';
 comment on column memoriesdb.audit_payloads.audit_id is 'audit_log.audit_id';
 comment on column memoriesdb.audit_payloads.owner_id is 'audit_log.owner_id';
-comment on column memoriesdb.audit_payloads.salt is '16 random bytes: without them the commitment tells nothing about the contents.';
-comment on column memoriesdb.audit_payloads.before is 'State before: the whole row for DELETE, the changed columns for UPDATE.';
-comment on column memoriesdb.audit_payloads.after is 'State after: the whole row for INSERT, the changed columns for UPDATE. Search columns and vectors are left out.';
+comment on column memoriesdb.audit_payloads.salt is
+'16 random bytes: without them the commitment tells nothing about the contents.';
+comment on column memoriesdb.audit_payloads.before is
+'State before: the whole row for DELETE, the changed columns for UPDATE.';
+comment on column memoriesdb.audit_payloads.after is
+'State after: the whole row for INSERT, the changed columns for UPDATE. Search columns and '
+'vectors are left out.';
 comment on column memoriesdb.audit_payloads.application_name is 'application_name of the session.';
-comment on column memoriesdb.audit_payloads.reason is 'The transaction''s setting app.reason, or the reason given to transfer().';
+comment on column memoriesdb.audit_payloads.reason is
+'The transaction''s setting app.reason, or the reason given to transfer().';
 
--- Takes what no partition made ahead takes (maintain_audit_partitions). Nobody reads or writes a partition by its own name.
+-- Takes what no partition made ahead takes (maintain_audit_partitions). Nobody reads or writes a
+-- partition by its own name.
 create table memoriesdb.audit_payloads_default partition of memoriesdb.audit_payloads default;
 alter table memoriesdb.audit_payloads_default enable row level security;
 alter table memoriesdb.audit_payloads_default force row level security;
@@ -124,22 +145,31 @@ create table memoriesdb.embedding_models (
   constraint embedding_models_active_is_enabled check (is_enabled or not is_active)
 );
 -- Recall asks one model: the active one.
-create unique index embedding_models_one_is_active_idx on memoriesdb.embedding_models (is_active) where is_active;
+create unique index embedding_models_one_is_active_idx
+on memoriesdb.embedding_models (is_active) where is_active;
 alter table memoriesdb.embedding_models enable row level security;
 alter table memoriesdb.embedding_models force row level security;
 comment on table memoriesdb.embedding_models is
-'Models that turn text into vectors. Every enabled one gets a job for every memory; the active one answers recall.';
+'Models that turn text into vectors. Every enabled one gets a job for every memory; the active '
+'one answers recall.';
 comment on column memoriesdb.embedding_models.id is 'Time-ordered UUID.';
 comment on column memoriesdb.embedding_models.name is 'Unique name within this database.';
-comment on column memoriesdb.embedding_models.provider is 'Protocol of the endpoint: ollama or openai.';
-comment on column memoriesdb.embedding_models.endpoint is 'Base address, http or https, as seen by workers and server.';
+comment on column memoriesdb.embedding_models.provider is
+'Protocol of the endpoint: ollama or openai.';
+comment on column memoriesdb.embedding_models.endpoint is
+'Base address, http or https, as seen by workers and server.';
 comment on column memoriesdb.embedding_models.model is 'The model''s name at the endpoint.';
 comment on column memoriesdb.embedding_models.dimensions is 'Length of its vectors, 1 to 4000.';
-comment on column memoriesdb.embedding_models.max_tokens is 'Its window in tokens; longer texts are embedded in pieces.';
-comment on column memoriesdb.embedding_models.query_prefix is 'Put before a query, as the model wants it.';
-comment on column memoriesdb.embedding_models.passage_prefix is 'Put before a memory''s text, as the model wants it.';
-comment on column memoriesdb.embedding_models.is_enabled is 'New and changed memories are queued for it.';
-comment on column memoriesdb.embedding_models.is_active is 'The model that recall uses; at most one.';
+comment on column memoriesdb.embedding_models.max_tokens is
+'Its window in tokens; longer texts are embedded in pieces.';
+comment on column memoriesdb.embedding_models.query_prefix is
+'Put before a query, as the model wants it.';
+comment on column memoriesdb.embedding_models.passage_prefix is
+'Put before a memory''s text, as the model wants it.';
+comment on column memoriesdb.embedding_models.is_enabled is
+'New and changed memories are queued for it.';
+comment on column memoriesdb.embedding_models.is_active is
+'The model that recall uses; at most one.';
 comment on column memoriesdb.embedding_models.created_at is 'When it was registered.';
 
 create table memoriesdb.users (
@@ -148,15 +178,20 @@ create table memoriesdb.users (
   email text,
   role text not null default 'user',
   is_active boolean not null default true,
-  -- A login that acts as this user. The oid is kept beside the name: a name can be dropped and taken by somebody else.
+  -- A login that acts as this user. The oid is kept beside the name: a name can be dropped and
+  -- taken by somebody else.
   db_role name,
   db_role_oid oid,
   created_at timestamptz not null,
   deactivated_at timestamptz,
   constraint users_pkey primary key (id),
   constraint users_username_is_unique unique (username),
-  constraint users_username_is_short check (username = btrim(username) and char_length(username) between 1 and 200),
-  constraint users_email_looks_like_one check (email ~ '^[^@\s]+@[^@\s]+$' and char_length(email) <= 320),
+  constraint users_username_is_short check (
+    username = btrim(username) and char_length(username) between 1 and 200
+  ),
+  constraint users_email_looks_like_one check (
+    email ~ '^[^@\s]+@[^@\s]+$' and char_length(email) <= 320
+  ),
   constraint users_role_is_known check (role in ('admin', 'user', 'service', 'viewer')),
   constraint users_inactive_has_time check (is_active = (deactivated_at is null)),
   constraint users_db_role_has_oid check ((db_role is null) = (db_role_oid is null)),
@@ -165,13 +200,15 @@ create table memoriesdb.users (
 alter table memoriesdb.users enable row level security;
 alter table memoriesdb.users force row level security;
 comment on table memoriesdb.users is
-'Those who own memories: people and agents. Managed by memoriesdb_admin through functions; a user sees his own row.';
+'Those who own memories: people and agents. Managed by memoriesdb_admin through functions; a '
+'user sees his own row.';
 comment on column memoriesdb.users.id is 'Time-ordered UUID.';
 comment on column memoriesdb.users.username is 'Unique name, 1 to 200 characters.';
 comment on column memoriesdb.users.email is 'Optional; not used for anything here.';
 comment on column memoriesdb.users.role is 'admin, user, service, or viewer (reads only).';
 comment on column memoriesdb.users.is_active is 'False: no session can act as this user any more.';
-comment on column memoriesdb.users.db_role is 'Login that acts as this user without naming it (map_db_role).';
+comment on column memoriesdb.users.db_role is
+'Login that acts as this user without naming it (map_db_role).';
 comment on column memoriesdb.users.db_role_oid is 'Oid of that login when it was mapped.';
 comment on column memoriesdb.users.created_at is 'When the user was made.';
 comment on column memoriesdb.users.deactivated_at is 'When the user was deactivated.';
@@ -213,30 +250,45 @@ on memoriesdb.memories (owner_id, stream, occurred_at, seq) where stream is not 
 alter table memoriesdb.memories enable row level security;
 alter table memoriesdb.memories force row level security;
 -- Few dead rows before a vacuum: recall reads an owner's rows from the heap.
-alter table memoriesdb.memories set (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05);
+alter table memoriesdb.memories set (
+  autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05
+);
 comment on table memoriesdb.memories is
-'What is remembered, one row a memory. Written by its owner or by a user with a write grant; read also with a read grant.';
+'What is remembered, one row a memory. Written by its owner or by a user with a write grant; '
+'read also with a read grant.';
 comment on column memoriesdb.memories.owner_id is 'User who owns it. Changed by transfer() alone.';
-comment on column memoriesdb.memories.id is 'Time-ordered UUID, unique by its making. Never chosen by a user.';
-comment on column memoriesdb.memories.seq is 'Order of arrival in this database, also within one batch.';
-comment on column memoriesdb.memories.kind is 'What it is: a lower-case word such as note, message, fact.';
-comment on column memoriesdb.memories.content is 'The text, UTF-8, not empty, at most settings.max_content_bytes bytes.';
+comment on column memoriesdb.memories.id is
+'Time-ordered UUID, unique by its making. Never chosen by a user.';
+comment on column memoriesdb.memories.seq is
+'Order of arrival in this database, also within one batch.';
+comment on column memoriesdb.memories.kind is
+'What it is: a lower-case word such as note, message, fact.';
+comment on column memoriesdb.memories.content is
+'The text, UTF-8, not empty, at most settings.max_content_bytes bytes.';
 comment on column memoriesdb.memories.content_hash is 'SHA-256 of the UTF-8 text, made here.';
-comment on column memoriesdb.memories.metadata is 'A JSON object; the key speaker (text) becomes part of the embedded text.';
-comment on column memoriesdb.memories.stream is 'Name of the conversation or feed it belongs to; neighbours lend each other score.';
+comment on column memoriesdb.memories.metadata is
+'A JSON object; the key speaker (text) becomes part of the embedded text.';
+comment on column memoriesdb.memories.stream is
+'Name of the conversation or feed it belongs to; neighbours lend each other score.';
 comment on column memoriesdb.memories.importance is '0 to 1, as the writer sees it.';
 comment on column memoriesdb.memories.trust is '0 to 1, how far the source can be trusted.';
 comment on column memoriesdb.memories.occurred_at is 'When it was true or said (valid time).';
 comment on column memoriesdb.memories.expires_at is 'From then on it is not recalled.';
-comment on column memoriesdb.memories.forgotten_at is 'Since then it is not recalled; kept in history; restore() undoes it.';
-comment on column memoriesdb.memories.version is 'Counts the states of this memory from 1; former states are in memory_versions.';
-comment on column memoriesdb.memories.created_by is 'User who made it; never changes, not even by transfer.';
+comment on column memoriesdb.memories.forgotten_at is
+'Since then it is not recalled; kept in history; restore() undoes it.';
+comment on column memoriesdb.memories.version is
+'Counts the states of this memory from 1; former states are in memory_versions.';
+comment on column memoriesdb.memories.created_by is
+'User who made it; never changes, not even by transfer.';
 comment on column memoriesdb.memories.created_at is 'When it was written; never changes.';
-comment on column memoriesdb.memories.updated_by is 'User who made this version; null when the database did.';
+comment on column memoriesdb.memories.updated_by is
+'User who made this version; null when the database did.';
 comment on column memoriesdb.memories.updated_at is 'When this version began (transaction time).';
-comment on column memoriesdb.memories.search is 'Lexemes of the embedded text, in the language of settings.search_language.';
+comment on column memoriesdb.memories.search is
+'Lexemes of the embedded text, in the language of settings.search_language.';
 comment on column memoriesdb.memories.embedding_text_hash is
-'SHA-256 of the text that is embedded (settings.embedding_template applied): an embedding of another text is out of date.';
+'SHA-256 of the text that is embedded (settings.embedding_template applied): an embedding of '
+'another text is out of date.';
 
 create table memoriesdb.embedding_schedule (
   job_id bigint not null generated always as identity,
@@ -247,7 +299,8 @@ create table memoriesdb.embedding_schedule (
   priority smallint not null default 0,
   attempts integer not null default 0,
   enqueued_at timestamptz not null default clock_timestamp(),
-  -- When the job may be claimed: now, after a back-off, or when the lease of its worker has run out.
+  -- When the job may be claimed: now, after a back-off, or when the lease of its worker has run
+  -- out.
   available_at timestamptz not null default clock_timestamp(),
   lease_token bigint,
   worker text,
@@ -256,39 +309,54 @@ create table memoriesdb.embedding_schedule (
   constraint embedding_schedule_pkey primary key (job_id),
   constraint embedding_schedule_memory_exists foreign key (owner_id, memory_id)
   references memoriesdb.memories (owner_id, id) on delete cascade,
-  constraint embedding_schedule_model_exists foreign key (model_id) references memoriesdb.embedding_models (id),
+  constraint embedding_schedule_model_exists foreign key (model_id)
+  references memoriesdb.embedding_models (id),
   constraint embedding_schedule_worker_has_lease check (worker is null or lease_token is not null),
   constraint embedding_schedule_dead_has_no_worker check (dead_at is null or worker is null)
 );
--- One job that nobody has claimed yet for each memory and model; what is claimed is never coalesced with.
+-- One job that nobody has claimed yet for each memory and model; what is claimed is never coalesced
+-- with.
 create unique index embedding_schedule_unclaimed_idx
-on memoriesdb.embedding_schedule (owner_id, memory_id, model_id) where lease_token is null and dead_at is null;
-create index embedding_schedule_owner_id_memory_id_idx on memoriesdb.embedding_schedule (owner_id, memory_id);
+on memoriesdb.embedding_schedule (owner_id, memory_id, model_id)
+where lease_token is null and dead_at is null;
+create index embedding_schedule_owner_id_memory_id_idx
+on memoriesdb.embedding_schedule (owner_id, memory_id);
 -- Claims walk from owner to owner, so that one owner's million jobs do not starve another's one.
 create index embedding_schedule_due_idx
 on memoriesdb.embedding_schedule (owner_id, priority, available_at) where dead_at is null;
 alter table memoriesdb.embedding_schedule enable row level security;
 alter table memoriesdb.embedding_schedule force row level security;
 alter table memoriesdb.embedding_schedule set (
-  autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 200, autovacuum_vacuum_cost_delay = 0,
+  autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 200,
+  autovacuum_vacuum_cost_delay = 0,
   autovacuum_analyze_scale_factor = 0.1, fillfactor = 70
 );
 comment on table memoriesdb.embedding_schedule is
-'Texts to be embedded: filled by triggers in the writer''s transaction, drained by workers through claim_embeddings() and its kin.';
+'Texts to be embedded: filled by triggers in the writer''s transaction, drained by workers '
+'through claim_embeddings() and its kin.';
 comment on column memoriesdb.embedding_schedule.job_id is 'Number of the job.';
 comment on column memoriesdb.embedding_schedule.owner_id is 'Owner of the memory.';
 comment on column memoriesdb.embedding_schedule.memory_id is 'memories.id';
 comment on column memoriesdb.embedding_schedule.model_id is 'embedding_models.id';
-comment on column memoriesdb.embedding_schedule.text_hash is 'SHA-256 of the text to embed when the job was queued.';
-comment on column memoriesdb.embedding_schedule.priority is 'Smaller first: 0 for written memories, 100 for backfills.';
-comment on column memoriesdb.embedding_schedule.attempts is 'How often it was claimed without success.';
-comment on column memoriesdb.embedding_schedule.enqueued_at is 'When it was queued, or queued again.';
-comment on column memoriesdb.embedding_schedule.available_at is 'Not before then: back-off of a waiting job, end of the lease of a claimed one.';
+comment on column memoriesdb.embedding_schedule.text_hash is
+'SHA-256 of the text to embed when the job was queued.';
+comment on column memoriesdb.embedding_schedule.priority is
+'Smaller first: 0 for written memories, 100 for backfills.';
+comment on column memoriesdb.embedding_schedule.attempts is
+'How often it was claimed without success.';
+comment on column memoriesdb.embedding_schedule.enqueued_at is
+'When it was queued, or queued again.';
+comment on column memoriesdb.embedding_schedule.available_at is
+'Not before then: back-off of a waiting job, end of the lease of a claimed one.';
 comment on column memoriesdb.embedding_schedule.lease_token is
-'Fencing token: another one with every claim and when a claim ends; null while the job was never claimed.';
-comment on column memoriesdb.embedding_schedule.worker is 'Who has claimed it; null while it waits.';
-comment on column memoriesdb.embedding_schedule.dead_at is 'When it was given up; requeue_embedding() revives it.';
-comment on column memoriesdb.embedding_schedule.last_error is 'What went wrong last; never a text of the memory.';
+'Fencing token: another one with every claim and when a claim ends; null while the job was never '
+'claimed.';
+comment on column memoriesdb.embedding_schedule.worker is
+'Who has claimed it; null while it waits.';
+comment on column memoriesdb.embedding_schedule.dead_at is
+'When it was given up; requeue_embedding() revives it.';
+comment on column memoriesdb.embedding_schedule.last_error is
+'What went wrong last; never a text of the memory.';
 
 create sequence memoriesdb.lease_token_seq;
 comment on sequence memoriesdb.lease_token_seq is
@@ -322,7 +390,8 @@ comment on table memoriesdb.memory_edges is
 comment on column memoriesdb.memory_edges.owner_id is 'Owner of both memories.';
 comment on column memoriesdb.memory_edges.source_id is 'memories.id the edge leaves.';
 comment on column memoriesdb.memory_edges.target_id is 'memories.id the edge enters.';
-comment on column memoriesdb.memory_edges.relation is 'What it means: a lower-case word such as related, supports, next.';
+comment on column memoriesdb.memory_edges.relation is
+'What it means: a lower-case word such as related, supports, next.';
 comment on column memoriesdb.memory_edges.weight is '0 to 1; multiplied along a path.';
 comment on column memoriesdb.memory_edges.metadata is 'A JSON object.';
 comment on column memoriesdb.memory_edges.created_by is 'User who linked them.';
@@ -339,20 +408,24 @@ create table memoriesdb.memory_embeddings (
   constraint memory_embeddings_pkey primary key (owner_id, memory_id, model_id),
   constraint memory_embeddings_memory_exists foreign key (owner_id, memory_id)
   references memoriesdb.memories (owner_id, id) on delete cascade,
-  constraint memory_embeddings_model_exists foreign key (model_id) references memoriesdb.embedding_models (id),
+  constraint memory_embeddings_model_exists foreign key (model_id)
+  references memoriesdb.embedding_models (id),
   constraint memory_embeddings_text_hash_is_sha256 check (octet_length(text_hash) = 32)
 );
 create index memory_embeddings_model_id_idx on memoriesdb.memory_embeddings (model_id);
 alter table memoriesdb.memory_embeddings enable row level security;
 alter table memoriesdb.memory_embeddings force row level security;
 comment on table memoriesdb.memory_embeddings is
-'The vector of a memory for each model. Written by the queue''s functions; readable by those who may read the memory.';
+'The vector of a memory for each model. Written by the queue''s functions; readable by those who '
+'may read the memory.';
 comment on column memoriesdb.memory_embeddings.owner_id is 'Owner of the memory.';
 comment on column memoriesdb.memory_embeddings.memory_id is 'memories.id';
 comment on column memoriesdb.memory_embeddings.model_id is 'embedding_models.id';
-comment on column memoriesdb.memory_embeddings.embedding is 'Half-precision vector of embedding_models.dimensions numbers.';
+comment on column memoriesdb.memory_embeddings.embedding is
+'Half-precision vector of embedding_models.dimensions numbers.';
 comment on column memoriesdb.memory_embeddings.text_hash is
-'SHA-256 of the embedded text. Differs from memories.embedding_text_hash while the last text waits in the queue.';
+'SHA-256 of the embedded text. Differs from memories.embedding_text_hash while the last text '
+'waits in the queue.';
 comment on column memoriesdb.memory_embeddings.created_at is 'When it was written.';
 
 create table memoriesdb.memory_grants (
@@ -366,7 +439,8 @@ create table memoriesdb.memory_grants (
   constraint memory_grants_pkey primary key (owner_id, memory_id, grantee_id),
   constraint memory_grants_memory_exists foreign key (owner_id, memory_id)
   references memoriesdb.memories (owner_id, id) on delete cascade,
-  constraint memory_grants_grantee_is_user foreign key (grantee_id) references memoriesdb.users (id),
+  constraint memory_grants_grantee_is_user foreign key (grantee_id)
+  references memoriesdb.users (id),
   constraint memory_grants_is_not_to_oneself check (grantee_id <> owner_id),
   constraint memory_grants_privilege_is_known check (privilege in ('read', 'write'))
 );
@@ -374,12 +448,14 @@ create index memory_grants_grantee_id_idx on memoriesdb.memory_grants (grantee_i
 alter table memoriesdb.memory_grants enable row level security;
 alter table memoriesdb.memory_grants force row level security;
 comment on table memoriesdb.memory_grants is
-'Who else may read or write a memory, until when. Written through share() and unshare(); read by owner and grantee.';
+'Who else may read or write a memory, until when. Written through share() and unshare(); read by '
+'owner and grantee.';
 comment on column memoriesdb.memory_grants.owner_id is 'Owner of the memory.';
 comment on column memoriesdb.memory_grants.memory_id is 'memories.id';
 comment on column memoriesdb.memory_grants.grantee_id is 'User to whom it is granted.';
 comment on column memoriesdb.memory_grants.privilege is 'read, or write (which includes read).';
-comment on column memoriesdb.memory_grants.expires_at is 'From then on the grant counts no more; null: until unshared.';
+comment on column memoriesdb.memory_grants.expires_at is
+'From then on the grant counts no more; null: until unshared.';
 comment on column memoriesdb.memory_grants.granted_by is 'User who granted it.';
 comment on column memoriesdb.memory_grants.granted_at is 'When it was granted or changed last.';
 
@@ -393,7 +469,8 @@ create table memoriesdb.memory_versions (
   ended_by uuid,
   seq bigint not null,
   kind text not null,
-  -- Null where the text did not change: the following state, with the same hash, holds it. So an edit of `trust` copies no text.
+  -- Null where the text did not change: the following state, with the same hash, holds it. So an
+  -- edit of `trust` copies no text.
   content text,
   content_hash bytea not null,
   metadata jsonb not null,
@@ -409,24 +486,36 @@ create table memoriesdb.memory_versions (
   -- References nothing: a cascade would erase history.
   constraint memory_versions_pkey primary key (owner_id, memory_id, version),
   constraint memory_versions_period_is_not_empty check (valid_from < valid_until),
-  constraint memory_versions_operation_is_known check (operation in ('UPDATE', 'DELETE', 'TRANSFER')),
-  constraint memory_versions_last_state_has_content check (operation <> 'DELETE' or content is not null)
+  constraint memory_versions_operation_is_known check (
+    operation in ('UPDATE', 'DELETE', 'TRANSFER')
+  ),
+  constraint memory_versions_last_state_has_content check (
+    operation <> 'DELETE' or content is not null
+  )
 );
-create index memory_versions_owner_id_valid_from_idx on memoriesdb.memory_versions (owner_id, valid_from);
+create index memory_versions_owner_id_valid_from_idx
+on memoriesdb.memory_versions (owner_id, valid_from);
 alter table memoriesdb.memory_versions enable row level security;
 alter table memoriesdb.memory_versions force row level security;
 comment on table memoriesdb.memory_versions is
-'Every former state of every memory with the period in which it held. Written by trigger; read by the owner, best by history() and as_of().';
-comment on column memoriesdb.memory_versions.owner_id is 'Owner of the memory now, or of the deleted memory.';
+'Every former state of every memory with the period in which it held. Written by trigger; read '
+'by the owner, best by history() and as_of().';
+comment on column memoriesdb.memory_versions.owner_id is
+'Owner of the memory now, or of the deleted memory.';
 comment on column memoriesdb.memory_versions.memory_id is 'memories.id';
 comment on column memoriesdb.memory_versions.version is 'Number of this state, from 1.';
-comment on column memoriesdb.memory_versions.valid_from is 'When this state began (inclusive), by the clock.';
-comment on column memoriesdb.memory_versions.valid_until is 'When it ended (exclusive): the next state''s valid_from.';
-comment on column memoriesdb.memory_versions.operation is 'What ended it: UPDATE, DELETE or TRANSFER.';
-comment on column memoriesdb.memory_versions.ended_by is 'User who ended it; null when the database did.';
+comment on column memoriesdb.memory_versions.valid_from is
+'When this state began (inclusive), by the clock.';
+comment on column memoriesdb.memory_versions.valid_until is
+'When it ended (exclusive): the next state''s valid_from.';
+comment on column memoriesdb.memory_versions.operation is
+'What ended it: UPDATE, DELETE or TRANSFER.';
+comment on column memoriesdb.memory_versions.ended_by is
+'User who ended it; null when the database did.';
 comment on column memoriesdb.memory_versions.seq is 'memories.seq';
 comment on column memoriesdb.memory_versions.kind is 'memories.kind';
-comment on column memoriesdb.memory_versions.content is 'The text; null where the next state has the same one (equal content_hash).';
+comment on column memoriesdb.memory_versions.content is
+'The text; null where the next state has the same one (equal content_hash).';
 comment on column memoriesdb.memory_versions.content_hash is 'memories.content_hash';
 comment on column memoriesdb.memory_versions.metadata is 'memories.metadata';
 comment on column memoriesdb.memory_versions.stream is 'memories.stream';
@@ -454,7 +543,8 @@ create unlogged table memoriesdb.query_embeddings (
 alter table memoriesdb.query_embeddings enable row level security;
 alter table memoriesdb.query_embeddings force row level security;
 comment on table memoriesdb.query_embeddings is
-'Vectors of queries that were embedded lately, by owner, model and SHA-256 of the query. Unlogged: empty after a crash. No user reads it.';
+'Vectors of queries that were embedded lately, by owner, model and SHA-256 of the query. '
+'Unlogged: empty after a crash. No user reads it.';
 comment on column memoriesdb.query_embeddings.owner_id is 'User who asked.';
 comment on column memoriesdb.query_embeddings.model_id is 'embedding_models.id';
 comment on column memoriesdb.query_embeddings.query_hash is 'SHA-256 of the query with its prefix.';
@@ -470,7 +560,9 @@ create table memoriesdb.settings (
   description text not null,
   updated_at timestamptz not null default clock_timestamp(),
   constraint settings_pkey primary key (key),
-  constraint settings_value_has_type_of_default check (jsonb_typeof(value) = jsonb_typeof(default_value)),
+  constraint settings_value_has_type_of_default check (
+    jsonb_typeof(value) = jsonb_typeof(default_value)
+  ),
   constraint settings_number_is_within_bounds check (
     case when jsonb_typeof(value) = 'number' then
       value::numeric between coalesce(minimum, value::numeric) and coalesce(maximum, value::numeric)
@@ -480,7 +572,8 @@ create table memoriesdb.settings (
 alter table memoriesdb.settings enable row level security;
 alter table memoriesdb.settings force row level security;
 comment on table memoriesdb.settings is
-'Limits, weights and intervals of this database. An admin changes value; the rest is set by the release. No secrets here.';
+'Limits, weights and intervals of this database. An admin changes value; the rest is set by the '
+'release. No secrets here.';
 comment on column memoriesdb.settings.key is 'Name of the setting.';
 comment on column memoriesdb.settings.value is 'What holds now.';
 comment on column memoriesdb.settings.default_value is 'What the release ships.';
@@ -492,7 +585,8 @@ comment on column memoriesdb.settings.updated_at is 'When it was changed last.';
 create table memoriesdb.vindexing_schedule (
   job_id bigint not null generated always as identity,
   slice smallint not null,
-  -- One request for each transaction and slice: an upsert here would make all writers of a slice wait for each other.
+  -- One request for each transaction and slice: an upsert here would make all writers of a slice
+  -- wait for each other.
   xid xid8 not null,
   attempts integer not null default 0,
   enqueued_at timestamptz not null default clock_timestamp(),
@@ -510,21 +604,29 @@ create index vindexing_schedule_slice_xid_idx on memoriesdb.vindexing_schedule (
 alter table memoriesdb.vindexing_schedule enable row level security;
 alter table memoriesdb.vindexing_schedule force row level security;
 alter table memoriesdb.vindexing_schedule set (
-  autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 200, autovacuum_vacuum_cost_delay = 0,
+  autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 200,
+  autovacuum_vacuum_cost_delay = 0,
   fillfactor = 70
 );
 comment on table memoriesdb.vindexing_schedule is
-'Requests to refresh slices of memory_graph: filled by triggers in the writer''s transaction, coalesced when a worker claims a slice.';
+'Requests to refresh slices of memory_graph: filled by triggers in the writer''s transaction, '
+'coalesced when a worker claims a slice.';
 comment on column memoriesdb.vindexing_schedule.job_id is 'Number of the request.';
-comment on column memoriesdb.vindexing_schedule.slice is 'Slice of memory_graph, 0 to 15: see _graph_slice().';
+comment on column memoriesdb.vindexing_schedule.slice is
+'Slice of memory_graph, 0 to 15: see _graph_slice().';
 comment on column memoriesdb.vindexing_schedule.xid is 'Transaction that asked.';
-comment on column memoriesdb.vindexing_schedule.attempts is 'How often it was claimed without success.';
+comment on column memoriesdb.vindexing_schedule.attempts is
+'How often it was claimed without success.';
 comment on column memoriesdb.vindexing_schedule.enqueued_at is 'When it was asked for.';
-comment on column memoriesdb.vindexing_schedule.available_at is 'Not before then: back-off of a waiting request, end of the lease of a claimed one.';
+comment on column memoriesdb.vindexing_schedule.available_at is
+'Not before then: back-off of a waiting request, end of the lease of a claimed one.';
 comment on column memoriesdb.vindexing_schedule.lease_token is
-'Fencing token: the same for all requests of a claim, another one when it ends; null while never claimed.';
-comment on column memoriesdb.vindexing_schedule.worker is 'Who has claimed it; null while it waits.';
-comment on column memoriesdb.vindexing_schedule.dead_at is 'When it was given up; a later request of the slice does its work.';
+'Fencing token: the same for all requests of a claim, another one when it ends; null while never '
+'claimed.';
+comment on column memoriesdb.vindexing_schedule.worker is
+'Who has claimed it; null while it waits.';
+comment on column memoriesdb.vindexing_schedule.dead_at is
+'When it was given up; a later request of the slice does its work.';
 comment on column memoriesdb.vindexing_schedule.last_error is 'What went wrong last.';
 
 create table memoriesdb.worker_heartbeats (
@@ -538,7 +640,9 @@ create table memoriesdb.worker_heartbeats (
   started_at timestamptz not null,
   seen_at timestamptz not null,
   constraint worker_heartbeats_pkey primary key (worker, duty),
-  constraint worker_heartbeats_state_is_known check (state in ('starting', 'running', 'stopping', 'stopped')),
+  constraint worker_heartbeats_state_is_known check (
+    state in ('starting', 'running', 'stopping', 'stopped')
+  ),
   constraint worker_heartbeats_worker_is_short check (char_length(worker) between 1 and 200)
 );
 alter table memoriesdb.worker_heartbeats enable row level security;

@@ -4,7 +4,8 @@ to memoriesdb_owner, memoriesdb_definer
 using (true)
 with check (true);
 comment on policy audit_log_all_system on memoriesdb.audit_log is
-'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+'The database''s own functions, migrations and refreshes see every row: without this the owner '
+'would silently do nothing.';
 
 drop policy if exists audit_log_select_owner on memoriesdb.audit_log;
 create policy audit_log_select_owner on memoriesdb.audit_log

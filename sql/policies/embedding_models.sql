@@ -4,7 +4,8 @@ to memoriesdb_owner, memoriesdb_definer
 using (true)
 with check (true);
 comment on policy embedding_models_all_system on memoriesdb.embedding_models is
-'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+'The database''s own functions, migrations and refreshes see every row: without this the owner '
+'would silently do nothing.';
 
 drop policy if exists embedding_models_select_all on memoriesdb.embedding_models;
 create policy embedding_models_select_all on memoriesdb.embedding_models

@@ -4,7 +4,8 @@ to memoriesdb_owner, memoriesdb_definer
 using (true)
 with check (true);
 comment on policy memories_all_system on memoriesdb.memories is
-'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+'The database''s own functions, migrations and refreshes see every row: without this the owner '
+'would silently do nothing.';
 
 drop policy if exists memories_select_owner on memoriesdb.memories;
 create policy memories_select_owner on memoriesdb.memories
@@ -18,7 +19,10 @@ drop policy if exists memories_select_grantee on memoriesdb.memories;
 create policy memories_select_grantee on memoriesdb.memories
 for select
 to memoriesdb_app, memoriesdb_client
-using (id = any ((select memoriesdb._granted_ids('read'))::uuid[]) and owner_id = any ((select memoriesdb._grantors('read'))::uuid[]));
+using (
+  id = any ((select memoriesdb._granted_ids('read'))::uuid[])
+  and owner_id = any ((select memoriesdb._grantors('read'))::uuid[])
+);
 comment on policy memories_select_grantee on memoriesdb.memories is
 'Grantees read what was shared with them.';
 
@@ -43,10 +47,19 @@ drop policy if exists memories_update_grantee on memoriesdb.memories;
 create policy memories_update_grantee on memoriesdb.memories
 for update
 to memoriesdb_app, memoriesdb_client
-using (id = any ((select memoriesdb._granted_ids('write'))::uuid[]) and owner_id = any ((select memoriesdb._grantors('write'))::uuid[]) and (select memoriesdb._writer_id()) is not null)
-with check (id = any ((select memoriesdb._granted_ids('write'))::uuid[]) and owner_id = any ((select memoriesdb._grantors('write'))::uuid[]) and (select memoriesdb._writer_id()) is not null);
+using (
+  id = any ((select memoriesdb._granted_ids('write'))::uuid[])
+  and owner_id = any ((select memoriesdb._grantors('write'))::uuid[])
+  and (select memoriesdb._writer_id()) is not null
+)
+with check (
+  id = any ((select memoriesdb._granted_ids('write'))::uuid[])
+  and owner_id = any ((select memoriesdb._grantors('write'))::uuid[])
+  and (select memoriesdb._writer_id()) is not null
+);
 comment on policy memories_update_grantee on memoriesdb.memories is
-'Grantees with write change what was shared with them; the owner stays who he is by privilege and trigger.';
+'Grantees with write change what was shared with them; the owner stays who he is by privilege '
+'and trigger.';
 
 drop policy if exists memories_delete_owner on memoriesdb.memories;
 create policy memories_delete_owner on memoriesdb.memories

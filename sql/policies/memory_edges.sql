@@ -4,7 +4,8 @@ to memoriesdb_owner, memoriesdb_definer
 using (true)
 with check (true);
 comment on policy memory_edges_all_system on memoriesdb.memory_edges is
-'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+'The database''s own functions, migrations and refreshes see every row: without this the owner '
+'would silently do nothing.';
 
 drop policy if exists memory_edges_select_owner on memoriesdb.memory_edges;
 create policy memory_edges_select_owner on memoriesdb.memory_edges

@@ -4,7 +4,8 @@ to memoriesdb_owner, memoriesdb_definer
 using (true)
 with check (true);
 comment on policy memory_embeddings_all_system on memoriesdb.memory_embeddings is
-'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+'The database''s own functions, migrations and refreshes see every row: without this the owner '
+'would silently do nothing.';
 
 drop policy if exists memory_embeddings_select_owner on memoriesdb.memory_embeddings;
 create policy memory_embeddings_select_owner on memoriesdb.memory_embeddings
@@ -18,6 +19,9 @@ drop policy if exists memory_embeddings_select_grantee on memoriesdb.memory_embe
 create policy memory_embeddings_select_grantee on memoriesdb.memory_embeddings
 for select
 to memoriesdb_app, memoriesdb_client
-using (memory_id = any ((select memoriesdb._granted_ids('read'))::uuid[]) and owner_id = any ((select memoriesdb._grantors('read'))::uuid[]));
+using (
+  memory_id = any ((select memoriesdb._granted_ids('read'))::uuid[])
+  and owner_id = any ((select memoriesdb._grantors('read'))::uuid[])
+);
 comment on policy memory_embeddings_select_grantee on memoriesdb.memory_embeddings is
 'Grantees read the vectors of what was shared with them.';

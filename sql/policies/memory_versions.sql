@@ -4,7 +4,8 @@ to memoriesdb_owner, memoriesdb_definer
 using (true)
 with check (true);
 comment on policy memory_versions_all_system on memoriesdb.memory_versions is
-'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+'The database''s own functions, migrations and refreshes see every row: without this the owner '
+'would silently do nothing.';
 
 drop policy if exists memory_versions_select_owner on memoriesdb.memory_versions;
 create policy memory_versions_select_owner on memoriesdb.memory_versions

@@ -4,4 +4,5 @@ to memoriesdb_owner, memoriesdb_definer
 using (true)
 with check (true);
 comment on policy query_embeddings_all_system on memoriesdb.query_embeddings is
-'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+'The database''s own functions, migrations and refreshes see every row: without this the owner '
+'would silently do nothing.';

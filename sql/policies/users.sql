@@ -4,7 +4,8 @@ to memoriesdb_owner, memoriesdb_definer
 using (true)
 with check (true);
 comment on policy users_all_system on memoriesdb.users is
-'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+'The database''s own functions, migrations and refreshes see every row: without this the owner '
+'would silently do nothing.';
 
 drop policy if exists users_select_self on memoriesdb.users;
 create policy users_select_self on memoriesdb.users

@@ -4,7 +4,8 @@ to memoriesdb_owner, memoriesdb_definer
 using (true)
 with check (true);
 comment on policy worker_heartbeats_all_system on memoriesdb.worker_heartbeats is
-'The databases own functions, migrations and refreshes see every row: without this the owner would silently do nothing.';
+'The database''s own functions, migrations and refreshes see every row: without this the owner '
+'would silently do nothing.';
 
 drop policy if exists worker_heartbeats_select_admin on memoriesdb.worker_heartbeats;
 create policy worker_heartbeats_select_admin on memoriesdb.worker_heartbeats

@@ -15,12 +15,14 @@ create index access_log_user_id_idx on memoriesdb.access_log (user_id, access_id
 alter table memoriesdb.access_log enable row level security;
 alter table memoriesdb.access_log force row level security;
 comment on table memoriesdb.access_log is
-'Who recalled or read which memories through functions, and what was refused. Append-only; read by the auditor, and by a user for himself.';
+'Who recalled or read which memories through functions, and what was refused. Append-only; read '
+'by the auditor, and by a user for himself.';
 comment on column memoriesdb.access_log.access_id is 'Number of the entry.';
 comment on column memoriesdb.access_log.at is 'When, by the clock.';
 comment on column memoriesdb.access_log.user_id is 'User who asked; null where there was none.';
 comment on column memoriesdb.access_log.login is 'Login of the session (session_user).';
 comment on column memoriesdb.access_log.action is 'Function that was called.';
 comment on column memoriesdb.access_log.outcome is 'answered or refused.';
-comment on column memoriesdb.access_log.memory_ids is 'Memories that were returned, or that were asked for and refused.';
+comment on column memoriesdb.access_log.memory_ids is
+'Memories that were returned, or that were asked for and refused.';
 comment on column memoriesdb.access_log.result_count is 'How many memories were returned.';

@@ -1,7 +1,8 @@
 create table memoriesdb.audit_log (
   audit_id bigint not null generated always as identity,
   at timestamptz not null,
-  -- The 64-bit id never wraps; with the cluster it was counted in, a sealer can tell whether it has ended.
+  -- The 64-bit id never wraps; with the cluster it was counted in, a sealer can tell whether it has
+  -- ended.
   xid xid8 not null,
   incarnation bigint not null,
   user_id uuid,
@@ -13,28 +14,38 @@ create table memoriesdb.audit_log (
   row_key jsonb not null,
   commitment bytea not null,
   constraint audit_log_pkey primary key (audit_id),
-  constraint audit_log_operation_is_known check (operation in ('INSERT', 'UPDATE', 'DELETE', 'TRANSFER')),
+  constraint audit_log_operation_is_known check (
+    operation in ('INSERT', 'UPDATE', 'DELETE', 'TRANSFER')
+  ),
   constraint audit_log_commitment_is_sha256 check (octet_length(commitment) = 32)
 ) partition by range (audit_id);
 create index audit_log_owner_id_row_id_idx on memoriesdb.audit_log (owner_id, row_id, audit_id);
 alter table memoriesdb.audit_log enable row level security;
 alter table memoriesdb.audit_log force row level security;
 comment on table memoriesdb.audit_log is
-'One row for every changed row, written in the same transaction. Append-only. Contents are in audit_payloads; here is a salted commitment to them.';
-comment on column memoriesdb.audit_log.audit_id is 'Number of the entry. Gaps are normal: rolled-back transactions leave them.';
+'One row for every changed row, written in the same transaction. Append-only. Contents are in '
+'audit_payloads; here is a salted commitment to them.';
+comment on column memoriesdb.audit_log.audit_id is
+'Number of the entry. Gaps are normal: rolled-back transactions leave them.';
 comment on column memoriesdb.audit_log.at is 'When the row was changed, by the clock.';
 comment on column memoriesdb.audit_log.xid is 'Transaction that changed it.';
-comment on column memoriesdb.audit_log.incarnation is 'System identifier of the cluster in which xid was counted.';
-comment on column memoriesdb.audit_log.user_id is 'User for whom it was changed; null when there was none (a worker, a DBA).';
+comment on column memoriesdb.audit_log.incarnation is
+'System identifier of the cluster in which xid was counted.';
+comment on column memoriesdb.audit_log.user_id is
+'User for whom it was changed; null when there was none (a worker, a DBA).';
 comment on column memoriesdb.audit_log.login is 'Login of the session (session_user).';
 comment on column memoriesdb.audit_log.table_name is 'Table in schema memoriesdb.';
 comment on column memoriesdb.audit_log.operation is 'INSERT, UPDATE, DELETE or TRANSFER.';
-comment on column memoriesdb.audit_log.owner_id is 'Owner of the row; for users the user; null for settings and models.';
-comment on column memoriesdb.audit_log.row_id is 'Id of the memory, user or model that the row is about; null for settings.';
+comment on column memoriesdb.audit_log.owner_id is
+'Owner of the row; for users the user; null for settings and models.';
+comment on column memoriesdb.audit_log.row_id is
+'Id of the memory, user or model that the row is about; null for settings.';
 comment on column memoriesdb.audit_log.row_key is 'Primary key of the row.';
-comment on column memoriesdb.audit_log.commitment is 'SHA-256 over a salt and the payload: see _payload_commitment().';
+comment on column memoriesdb.audit_log.commitment is
+'SHA-256 over a salt and the payload: see _payload_commitment().';
 
--- Takes what no partition made ahead takes (maintain_audit_partitions). Nobody reads or writes a partition by its own name.
+-- Takes what no partition made ahead takes (maintain_audit_partitions). Nobody reads or writes a
+-- partition by its own name.
 create table memoriesdb.audit_log_default partition of memoriesdb.audit_log default;
 alter table memoriesdb.audit_log_default enable row level security;
 alter table memoriesdb.audit_log_default force row level security;

@@ -13,16 +13,23 @@ create index audit_payloads_owner_id_idx on memoriesdb.audit_payloads (owner_id,
 alter table memoriesdb.audit_payloads enable row level security;
 alter table memoriesdb.audit_payloads force row level security;
 comment on table memoriesdb.audit_payloads is
-'The states before and after each audited change, and the salt of its commitment. Readable by the owner of the memory, not by the auditor. Append-only.';
+'The states before and after each audited change, and the salt of its commitment. Readable by '
+'the owner of the memory, not by the auditor. Append-only.';
 comment on column memoriesdb.audit_payloads.audit_id is 'audit_log.audit_id';
 comment on column memoriesdb.audit_payloads.owner_id is 'audit_log.owner_id';
-comment on column memoriesdb.audit_payloads.salt is '16 random bytes: without them the commitment tells nothing about the contents.';
-comment on column memoriesdb.audit_payloads.before is 'State before: the whole row for DELETE, the changed columns for UPDATE.';
-comment on column memoriesdb.audit_payloads.after is 'State after: the whole row for INSERT, the changed columns for UPDATE. Search columns and vectors are left out.';
+comment on column memoriesdb.audit_payloads.salt is
+'16 random bytes: without them the commitment tells nothing about the contents.';
+comment on column memoriesdb.audit_payloads.before is
+'State before: the whole row for DELETE, the changed columns for UPDATE.';
+comment on column memoriesdb.audit_payloads.after is
+'State after: the whole row for INSERT, the changed columns for UPDATE. Search columns and '
+'vectors are left out.';
 comment on column memoriesdb.audit_payloads.application_name is 'application_name of the session.';
-comment on column memoriesdb.audit_payloads.reason is 'The transaction''s setting app.reason, or the reason given to transfer().';
+comment on column memoriesdb.audit_payloads.reason is
+'The transaction''s setting app.reason, or the reason given to transfer().';
 
--- Takes what no partition made ahead takes (maintain_audit_partitions). Nobody reads or writes a partition by its own name.
+-- Takes what no partition made ahead takes (maintain_audit_partitions). Nobody reads or writes a
+-- partition by its own name.
 create table memoriesdb.audit_payloads_default partition of memoriesdb.audit_payloads default;
 alter table memoriesdb.audit_payloads_default enable row level security;
 alter table memoriesdb.audit_payloads_default force row level security;

@@ -36,27 +36,42 @@ on memoriesdb.memories (owner_id, stream, occurred_at, seq) where stream is not 
 alter table memoriesdb.memories enable row level security;
 alter table memoriesdb.memories force row level security;
 -- Few dead rows before a vacuum: recall reads an owner's rows from the heap.
-alter table memoriesdb.memories set (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05);
+alter table memoriesdb.memories set (
+  autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05
+);
 comment on table memoriesdb.memories is
-'What is remembered, one row a memory. Written by its owner or by a user with a write grant; read also with a read grant.';
+'What is remembered, one row a memory. Written by its owner or by a user with a write grant; '
+'read also with a read grant.';
 comment on column memoriesdb.memories.owner_id is 'User who owns it. Changed by transfer() alone.';
-comment on column memoriesdb.memories.id is 'Time-ordered UUID, unique by its making. Never chosen by a user.';
-comment on column memoriesdb.memories.seq is 'Order of arrival in this database, also within one batch.';
-comment on column memoriesdb.memories.kind is 'What it is: a lower-case word such as note, message, fact.';
-comment on column memoriesdb.memories.content is 'The text, UTF-8, not empty, at most settings.max_content_bytes bytes.';
+comment on column memoriesdb.memories.id is
+'Time-ordered UUID, unique by its making. Never chosen by a user.';
+comment on column memoriesdb.memories.seq is
+'Order of arrival in this database, also within one batch.';
+comment on column memoriesdb.memories.kind is
+'What it is: a lower-case word such as note, message, fact.';
+comment on column memoriesdb.memories.content is
+'The text, UTF-8, not empty, at most settings.max_content_bytes bytes.';
 comment on column memoriesdb.memories.content_hash is 'SHA-256 of the UTF-8 text, made here.';
-comment on column memoriesdb.memories.metadata is 'A JSON object; the key speaker (text) becomes part of the embedded text.';
-comment on column memoriesdb.memories.stream is 'Name of the conversation or feed it belongs to; neighbours lend each other score.';
+comment on column memoriesdb.memories.metadata is
+'A JSON object; the key speaker (text) becomes part of the embedded text.';
+comment on column memoriesdb.memories.stream is
+'Name of the conversation or feed it belongs to; neighbours lend each other score.';
 comment on column memoriesdb.memories.importance is '0 to 1, as the writer sees it.';
 comment on column memoriesdb.memories.trust is '0 to 1, how far the source can be trusted.';
 comment on column memoriesdb.memories.occurred_at is 'When it was true or said (valid time).';
 comment on column memoriesdb.memories.expires_at is 'From then on it is not recalled.';
-comment on column memoriesdb.memories.forgotten_at is 'Since then it is not recalled; kept in history; restore() undoes it.';
-comment on column memoriesdb.memories.version is 'Counts the states of this memory from 1; former states are in memory_versions.';
-comment on column memoriesdb.memories.created_by is 'User who made it; never changes, not even by transfer.';
+comment on column memoriesdb.memories.forgotten_at is
+'Since then it is not recalled; kept in history; restore() undoes it.';
+comment on column memoriesdb.memories.version is
+'Counts the states of this memory from 1; former states are in memory_versions.';
+comment on column memoriesdb.memories.created_by is
+'User who made it; never changes, not even by transfer.';
 comment on column memoriesdb.memories.created_at is 'When it was written; never changes.';
-comment on column memoriesdb.memories.updated_by is 'User who made this version; null when the database did.';
+comment on column memoriesdb.memories.updated_by is
+'User who made this version; null when the database did.';
 comment on column memoriesdb.memories.updated_at is 'When this version began (transaction time).';
-comment on column memoriesdb.memories.search is 'Lexemes of the embedded text, in the language of settings.search_language.';
+comment on column memoriesdb.memories.search is
+'Lexemes of the embedded text, in the language of settings.search_language.';
 comment on column memoriesdb.memories.embedding_text_hash is
-'SHA-256 of the text that is embedded (settings.embedding_template applied): an embedding of another text is out of date.';
+'SHA-256 of the text that is embedded (settings.embedding_template applied): an embedding of '
+'another text is out of date.';

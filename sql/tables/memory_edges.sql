@@ -27,7 +27,8 @@ comment on table memoriesdb.memory_edges is
 comment on column memoriesdb.memory_edges.owner_id is 'Owner of both memories.';
 comment on column memoriesdb.memory_edges.source_id is 'memories.id the edge leaves.';
 comment on column memoriesdb.memory_edges.target_id is 'memories.id the edge enters.';
-comment on column memoriesdb.memory_edges.relation is 'What it means: a lower-case word such as related, supports, next.';
+comment on column memoriesdb.memory_edges.relation is
+'What it means: a lower-case word such as related, supports, next.';
 comment on column memoriesdb.memory_edges.weight is '0 to 1; multiplied along a path.';
 comment on column memoriesdb.memory_edges.metadata is 'A JSON object.';
 comment on column memoriesdb.memory_edges.created_by is 'User who linked them.';

@@ -9,18 +9,22 @@ create table memoriesdb.memory_embeddings (
   constraint memory_embeddings_pkey primary key (owner_id, memory_id, model_id),
   constraint memory_embeddings_memory_exists foreign key (owner_id, memory_id)
   references memoriesdb.memories (owner_id, id) on delete cascade,
-  constraint memory_embeddings_model_exists foreign key (model_id) references memoriesdb.embedding_models (id),
+  constraint memory_embeddings_model_exists foreign key (model_id)
+  references memoriesdb.embedding_models (id),
   constraint memory_embeddings_text_hash_is_sha256 check (octet_length(text_hash) = 32)
 );
 create index memory_embeddings_model_id_idx on memoriesdb.memory_embeddings (model_id);
 alter table memoriesdb.memory_embeddings enable row level security;
 alter table memoriesdb.memory_embeddings force row level security;
 comment on table memoriesdb.memory_embeddings is
-'The vector of a memory for each model. Written by the queue''s functions; readable by those who may read the memory.';
+'The vector of a memory for each model. Written by the queue''s functions; readable by those who '
+'may read the memory.';
 comment on column memoriesdb.memory_embeddings.owner_id is 'Owner of the memory.';
 comment on column memoriesdb.memory_embeddings.memory_id is 'memories.id';
 comment on column memoriesdb.memory_embeddings.model_id is 'embedding_models.id';
-comment on column memoriesdb.memory_embeddings.embedding is 'Half-precision vector of embedding_models.dimensions numbers.';
+comment on column memoriesdb.memory_embeddings.embedding is
+'Half-precision vector of embedding_models.dimensions numbers.';
 comment on column memoriesdb.memory_embeddings.text_hash is
-'SHA-256 of the embedded text. Differs from memories.embedding_text_hash while the last text waits in the queue.';
+'SHA-256 of the embedded text. Differs from memories.embedding_text_hash while the last text '
+'waits in the queue.';
 comment on column memoriesdb.memory_embeddings.created_at is 'When it was written.';

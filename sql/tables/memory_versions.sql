@@ -8,7 +8,8 @@ create table memoriesdb.memory_versions (
   ended_by uuid,
   seq bigint not null,
   kind text not null,
-  -- Null where the text did not change: the following state, with the same hash, holds it. So an edit of `trust` copies no text.
+  -- Null where the text did not change: the following state, with the same hash, holds it. So an
+  -- edit of `trust` copies no text.
   content text,
   content_hash bytea not null,
   metadata jsonb not null,
@@ -24,24 +25,36 @@ create table memoriesdb.memory_versions (
   -- References nothing: a cascade would erase history.
   constraint memory_versions_pkey primary key (owner_id, memory_id, version),
   constraint memory_versions_period_is_not_empty check (valid_from < valid_until),
-  constraint memory_versions_operation_is_known check (operation in ('UPDATE', 'DELETE', 'TRANSFER')),
-  constraint memory_versions_last_state_has_content check (operation <> 'DELETE' or content is not null)
+  constraint memory_versions_operation_is_known check (
+    operation in ('UPDATE', 'DELETE', 'TRANSFER')
+  ),
+  constraint memory_versions_last_state_has_content check (
+    operation <> 'DELETE' or content is not null
+  )
 );
-create index memory_versions_owner_id_valid_from_idx on memoriesdb.memory_versions (owner_id, valid_from);
+create index memory_versions_owner_id_valid_from_idx
+on memoriesdb.memory_versions (owner_id, valid_from);
 alter table memoriesdb.memory_versions enable row level security;
 alter table memoriesdb.memory_versions force row level security;
 comment on table memoriesdb.memory_versions is
-'Every former state of every memory with the period in which it held. Written by trigger; read by the owner, best by history() and as_of().';
-comment on column memoriesdb.memory_versions.owner_id is 'Owner of the memory now, or of the deleted memory.';
+'Every former state of every memory with the period in which it held. Written by trigger; read '
+'by the owner, best by history() and as_of().';
+comment on column memoriesdb.memory_versions.owner_id is
+'Owner of the memory now, or of the deleted memory.';
 comment on column memoriesdb.memory_versions.memory_id is 'memories.id';
 comment on column memoriesdb.memory_versions.version is 'Number of this state, from 1.';
-comment on column memoriesdb.memory_versions.valid_from is 'When this state began (inclusive), by the clock.';
-comment on column memoriesdb.memory_versions.valid_until is 'When it ended (exclusive): the next state''s valid_from.';
-comment on column memoriesdb.memory_versions.operation is 'What ended it: UPDATE, DELETE or TRANSFER.';
-comment on column memoriesdb.memory_versions.ended_by is 'User who ended it; null when the database did.';
+comment on column memoriesdb.memory_versions.valid_from is
+'When this state began (inclusive), by the clock.';
+comment on column memoriesdb.memory_versions.valid_until is
+'When it ended (exclusive): the next state''s valid_from.';
+comment on column memoriesdb.memory_versions.operation is
+'What ended it: UPDATE, DELETE or TRANSFER.';
+comment on column memoriesdb.memory_versions.ended_by is
+'User who ended it; null when the database did.';
 comment on column memoriesdb.memory_versions.seq is 'memories.seq';
 comment on column memoriesdb.memory_versions.kind is 'memories.kind';
-comment on column memoriesdb.memory_versions.content is 'The text; null where the next state has the same one (equal content_hash).';
+comment on column memoriesdb.memory_versions.content is
+'The text; null where the next state has the same one (equal content_hash).';
 comment on column memoriesdb.memory_versions.content_hash is 'memories.content_hash';
 comment on column memoriesdb.memory_versions.metadata is 'memories.metadata';
 comment on column memoriesdb.memory_versions.stream is 'memories.stream';

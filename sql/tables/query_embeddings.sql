@@ -14,7 +14,8 @@ create unlogged table memoriesdb.query_embeddings (
 alter table memoriesdb.query_embeddings enable row level security;
 alter table memoriesdb.query_embeddings force row level security;
 comment on table memoriesdb.query_embeddings is
-'Vectors of queries that were embedded lately, by owner, model and SHA-256 of the query. Unlogged: empty after a crash. No user reads it.';
+'Vectors of queries that were embedded lately, by owner, model and SHA-256 of the query. '
+'Unlogged: empty after a crash. No user reads it.';
 comment on column memoriesdb.query_embeddings.owner_id is 'User who asked.';
 comment on column memoriesdb.query_embeddings.model_id is 'embedding_models.id';
 comment on column memoriesdb.query_embeddings.query_hash is 'SHA-256 of the query with its prefix.';

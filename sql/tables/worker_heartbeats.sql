@@ -9,7 +9,9 @@ create table memoriesdb.worker_heartbeats (
   started_at timestamptz not null,
   seen_at timestamptz not null,
   constraint worker_heartbeats_pkey primary key (worker, duty),
-  constraint worker_heartbeats_state_is_known check (state in ('starting', 'running', 'stopping', 'stopped')),
+  constraint worker_heartbeats_state_is_known check (
+    state in ('starting', 'running', 'stopping', 'stopped')
+  ),
   constraint worker_heartbeats_worker_is_short check (char_length(worker) between 1 and 200)
 );
 alter table memoriesdb.worker_heartbeats enable row level security;

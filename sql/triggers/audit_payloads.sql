@@ -12,7 +12,8 @@ alter table memoriesdb.audit_payloads enable always trigger _900_refuse_truncate
 comment on trigger _900_refuse_truncate on memoriesdb.audit_payloads is
 'Refuses TRUNCATE, which no row trigger sees.';
 
--- A statement trigger is not cloned to partitions; maintain_audit_partitions() makes it for those that it makes.
+-- A statement trigger is not cloned to partitions; maintain_audit_partitions() makes it for those
+-- that it makes.
 create or replace trigger _900_refuse_truncate
 before truncate on memoriesdb.audit_payloads_default
 for each statement execute function memoriesdb.tg_refuse_truncate();

@@ -1,6 +1,8 @@
 create or replace trigger _900_audit
 after insert or update or delete on memoriesdb.memory_grants
-for each row execute function memoriesdb.tg_audit_rows('owner_id', 'memory_id', 'owner_id,memory_id,grantee_id', '');
+for each row execute function memoriesdb.tg_audit_rows(
+  'owner_id', 'memory_id', 'owner_id,memory_id,grantee_id', ''
+);
 alter table memoriesdb.memory_grants enable always trigger _900_audit;
 comment on trigger _900_audit on memoriesdb.memory_grants is
 'Audits the rows.';

@@ -1,7 +1,9 @@
 do $block$
 begin
   if to_regtype('memoriesdb._audit_entry') is null then
-    create type memoriesdb._audit_entry as (owner_id uuid, row_id uuid, row_key jsonb, before jsonb, after jsonb);
+    create type memoriesdb._audit_entry as (
+      owner_id uuid, row_id uuid, row_key jsonb, before jsonb, after jsonb
+    );
   end if;
 end;
 $block$;

@@ -1,5 +1,6 @@
--- Materialized views cannot have row-level security: nobody has rights on the slices, and everybody reads this view, which
--- shows each user his own edges. Slices by hash of the owner, so that a refresh costs what its slice holds.
+-- Materialized views cannot have row-level security: nobody has rights on the slices, and everybody
+-- reads this view, which shows each user his own edges. Slices by hash of the owner, so that a
+-- refresh costs what its slice holds.
 drop view if exists memoriesdb.memory_graph;
 
 do $block$
@@ -16,12 +17,16 @@ begin
         e.owner_id, e.source_id, e.target_id, e.relation, e.weight, e.metadata, e.created_at,
         s.kind as source_kind, t.kind as target_kind
       from memoriesdb.memory_edges as e
-      join memoriesdb.memories as s on s.owner_id = e.owner_id and s.id = e.source_id and s.forgotten_at is null
-      join memoriesdb.memories as t on t.owner_id = e.owner_id and t.id = e.target_id and t.forgotten_at is null
+      join memoriesdb.memories as s
+        on s.owner_id = e.owner_id and s.id = e.source_id and s.forgotten_at is null
+      join memoriesdb.memories as t
+        on t.owner_id = e.owner_id and t.id = e.target_id and t.forgotten_at is null
       where memoriesdb._graph_slice(e.owner_id) = %s
       with no data
     $view$, v_slice, i);
-    execute pg_catalog.format('alter materialized view memoriesdb.%I owner to memoriesdb_owner', v_slice);
+    execute pg_catalog.format(
+      'alter materialized view memoriesdb.%I owner to memoriesdb_owner', v_slice
+    );
     execute pg_catalog.format('revoke all on memoriesdb.%I from public', v_slice);
     execute pg_catalog.format(
       'create unique index on memoriesdb.%I (owner_id, source_id, target_id, relation)', v_slice
@@ -34,7 +39,8 @@ begin
   execute pg_catalog.format($view$
     create view memoriesdb.memory_graph with (security_barrier) as
     select
-      g.owner_id, g.source_id, g.target_id, g.relation, g.weight, g.metadata, g.created_at, g.source_kind, g.target_kind
+      g.owner_id, g.source_id, g.target_id, g.relation, g.weight, g.metadata, g.created_at,
+      g.source_kind, g.target_kind
     from (%s) as g
     where g.owner_id = (select memoriesdb.current_user_id())
   $view$, pg_catalog.array_to_string(v_branches, ' union all '));
@@ -43,8 +49,10 @@ $block$;
 
 alter view memoriesdb.memory_graph owner to memoriesdb_owner;
 comment on view memoriesdb.memory_graph is
-'One''s own edges between memories that are not forgotten, as of the last refresh of their slice by the vindexing worker.';
-comment on column memoriesdb.memory_graph.owner_id is 'Owner of both memories: the user of this transaction.';
+'One''s own edges between memories that are not forgotten, as of the last refresh of their slice '
+'by the vindexing worker.';
+comment on column memoriesdb.memory_graph.owner_id is
+'Owner of both memories: the user of this transaction.';
 comment on column memoriesdb.memory_graph.source_id is 'memories.id the edge leaves.';
 comment on column memoriesdb.memory_graph.target_id is 'memories.id the edge enters.';
 comment on column memoriesdb.memory_graph.relation is 'What the edge means.';

@@ -7,9 +7,10 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
   select jsonb_build_object(
-    'owner_id', memory.owner_id, 'id', memory.id, 'seq', memory.seq, 'kind', memory.kind, 'content', memory.content,
-    'content_hash', encode(memory.content_hash, 'hex'), 'metadata', memory.metadata, 'stream', memory.stream,
-    'importance', memory.importance, 'trust', memory.trust, 'occurred_at', memory.occurred_at,
+    'owner_id', memory.owner_id, 'id', memory.id, 'seq', memory.seq, 'kind', memory.kind,
+    'content', memory.content, 'content_hash', encode(memory.content_hash, 'hex'),
+    'metadata', memory.metadata, 'stream', memory.stream, 'importance', memory.importance,
+    'trust', memory.trust, 'occurred_at', memory.occurred_at,
     'expires_at', memory.expires_at, 'forgotten_at', memory.forgotten_at, 'version', memory.version,
     'created_by', memory.created_by, 'created_at', memory.created_at,
     'updated_by', memory.updated_by, 'updated_at', memory.updated_at

@@ -1,4 +1,5 @@
--- Each part is a zero byte for null, or a one byte, the length in bytes as int8, and the bytes: no two payloads encode alike.
+-- Each part is a zero byte for null, or a one byte, the length in bytes as int8, and the bytes: no
+-- two payloads encode alike.
 create or replace function memoriesdb._payload_commitment(
   salt bytea, before jsonb, after jsonb, application_name text, reason text
 )
@@ -11,13 +12,16 @@ set search_path = pg_catalog, pg_temp
 as $function$
   select sha256(convert_to('memoriesdb.payload.v1', 'UTF8') || '\x00'::bytea || salt || string_agg(
     case when part is null then '\x00'::bytea
-      else '\x01'::bytea || int8send(octet_length(convert_to(part, 'UTF8'))) || convert_to(part, 'UTF8') end,
+      else '\x01'::bytea || int8send(octet_length(convert_to(part, 'UTF8')))
+        || convert_to(part, 'UTF8') end,
     ''::bytea order by position
   ))
-  from unnest(array[before::text, after::text, application_name, reason]) with ordinality as p (part, position);
+  from unnest(array[before::text, after::text, application_name, reason])
+    with ordinality as p (part, position);
 $function$;
 
-alter function memoriesdb._payload_commitment(bytea, jsonb, jsonb, text, text) owner to memoriesdb_definer;
+alter function memoriesdb._payload_commitment(bytea, jsonb, jsonb, text, text)
+owner to memoriesdb_definer;
 revoke all on function memoriesdb._payload_commitment(bytea, jsonb, jsonb, text, text) from public;
 grant execute on function memoriesdb._payload_commitment(bytea, jsonb, jsonb, text, text)
 to memoriesdb_auditor;

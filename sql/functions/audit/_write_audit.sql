@@ -23,13 +23,16 @@ begin
   ),
 
   payload as (
-    insert into memoriesdb.audit_payloads (audit_id, owner_id, salt, before, after, application_name, reason)
+    insert into memoriesdb.audit_payloads (
+      audit_id, owner_id, salt, before, after, application_name, reason
+    )
     select x.audit_id, x.owner_id, x.salt, x.before, x.after, v_application_name, v_reason
     from entry as x
   )
 
   insert into memoriesdb.audit_log (
-    audit_id, at, xid, incarnation, user_id, login, table_name, operation, owner_id, row_id, row_key, commitment
+    audit_id, at, xid, incarnation, user_id, login, table_name, operation, owner_id, row_id,
+    row_key, commitment
   )
   overriding system value
   select
@@ -40,8 +43,10 @@ begin
 end;
 $function$;
 
-alter function memoriesdb._write_audit(name, text, memoriesdb._audit_entry[], text) owner to memoriesdb_definer;
-revoke all on function memoriesdb._write_audit(name, text, memoriesdb._audit_entry[], text) from public;
+alter function memoriesdb._write_audit(name, text, memoriesdb._audit_entry[], text)
+owner to memoriesdb_definer;
+revoke all on function memoriesdb._write_audit(name, text, memoriesdb._audit_entry[], text)
+from public;
 comment on function memoriesdb._write_audit(name, text, memoriesdb._audit_entry[], text) is
 'Write entries to audit_log and audit_payloads: who, when, which transaction, what, and a '
 'salted commitment to the states.';

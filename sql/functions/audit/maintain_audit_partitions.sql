@@ -1,4 +1,5 @@
--- Owned by memoriesdb_owner: a partition belongs to the owner of its table. The only statements are of fixed shape with numbers.
+-- Owned by memoriesdb_owner: a partition belongs to the owner of its table. The only statements are
+-- of fixed shape with numbers.
 create or replace function memoriesdb.maintain_audit_partitions(ahead integer default 2)
 returns integer
 language plpgsql
@@ -6,7 +7,9 @@ volatile
 parallel unsafe
 security definer -- creates tables
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '2s' -- whoever reads the default partition makes this wait: try again later rather than queue all behind it
+-- Whoever reads the default partition makes this wait: try again later rather than queue all behind
+-- it.
+set lock_timeout = '2s'
 as $function$
 declare
   v_size constant bigint := 1000000;
@@ -18,7 +21,8 @@ declare
   v_from bigint;
 begin
   if ahead is null or ahead not between 1 and 100 then
-    raise exception 'ahead is out of range' using errcode = 'MD110', hint = 'Give a number from 1 to 100.';
+    raise exception 'ahead is out of range' using
+      errcode = 'MD110', hint = 'Give a number from 1 to 100.';
   end if;
   if not pg_try_advisory_xact_lock(hashtextextended('memoriesdb.maintain_audit_partitions', 0)) then
     return 0; -- somebody else is at it
@@ -27,11 +31,14 @@ begin
     foreach v_table in array array['audit_log', 'audit_payloads']::name[] loop
       v_partition := format('%s_%s', v_table, lpad((v_from / v_size)::text, 6, '0'));
       continue when to_regclass(format('memoriesdb.%I', v_partition)) is not null;
-      -- What was written into the default partition meanwhile stays there: its range cannot have a partition of its own.
+      -- What was written into the default partition meanwhile stays there: its range cannot have a
+      -- partition of its own.
       continue when v_from <= v_last and v_last > 0;
-      -- Made alone and then attached, which does not wait for writers as CREATE TABLE … PARTITION OF does.
+      -- Made alone and then attached, which does not wait for writers as CREATE TABLE … PARTITION
+      -- OF does.
       execute format(
-        'create table memoriesdb.%I (like memoriesdb.%I including constraints including comments)', v_partition, v_table
+        'create table memoriesdb.%I (like memoriesdb.%I including constraints including comments)',
+        v_partition, v_table
       );
       execute format('alter table memoriesdb.%I enable row level security', v_partition);
       execute format('alter table memoriesdb.%I force row level security', v_partition);
@@ -42,12 +49,16 @@ begin
         'create trigger _900_refuse_truncate before truncate on memoriesdb.%I '
         'for each statement execute function memoriesdb.tg_refuse_truncate()', v_partition
       );
-      execute format('alter table memoriesdb.%I enable always trigger _900_refuse_truncate', v_partition);
+      execute format(
+        'alter table memoriesdb.%I enable always trigger _900_refuse_truncate', v_partition
+      );
       execute format(
         'alter table memoriesdb.%I attach partition memoriesdb.%I for values from (%s) to (%s)',
         v_table, v_partition, v_from, v_from + v_size
       );
-      execute format('alter table memoriesdb.%I enable always trigger _900_refuse_change', v_partition);
+      execute format(
+        'alter table memoriesdb.%I enable always trigger _900_refuse_change', v_partition
+      );
       v_made := v_made + 1;
     end loop;
   end loop;
@@ -57,7 +68,8 @@ $function$;
 
 alter function memoriesdb.maintain_audit_partitions(integer) owner to memoriesdb_owner;
 revoke all on function memoriesdb.maintain_audit_partitions(integer) from public;
-grant execute on function memoriesdb.maintain_audit_partitions(integer) to memoriesdb_definer, memoriesdb_admin;
+grant execute on function memoriesdb.maintain_audit_partitions(integer)
+to memoriesdb_definer, memoriesdb_admin;
 comment on function memoriesdb.maintain_audit_partitions(integer) is
 'Make partitions of audit_log and audit_payloads ahead of the entries, each of 1,000,000, until '
 '`ahead` whole ones are free (memoriesdb_admin; install and workers call it). Returns how many '

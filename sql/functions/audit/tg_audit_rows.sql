@@ -1,5 +1,5 @@
--- For the tables with few writes. Arguments of the trigger: column of the owner ('' for none), column of the row's id ('' for
--- none), columns of the key, columns left out.
+-- For the tables with few writes. Arguments of the trigger: column of the owner ('' for none),
+-- column of the row's id ('' for none), columns of the key, columns left out.
 create or replace function memoriesdb.tg_audit_rows()
 returns trigger
 language plpgsql

@@ -15,7 +15,8 @@ begin
   end if;
   return query
   with present as (
-    select m.owner_id, m.id, m.content_hash as kept_hash, sha256(convert_to(m.content, 'UTF8')) as content_hash
+    select m.owner_id, m.id, m.content_hash as kept_hash,
+      sha256(convert_to(m.content, 'UTF8')) as content_hash
     from memoriesdb.memories as m
     where case when v_user_id is null then v_is_auditor else m.owner_id = v_user_id end
   ),
@@ -24,7 +25,9 @@ begin
     select distinct on (a.owner_id, a.row_id)
       a.owner_id, a.row_id, a.audit_id, a.operation, a.commitment,
       p.audit_id is not null as has_payload, p.after ->> 'content_hash' as content_hash,
-      memoriesdb._payload_commitment(p.salt, p.before, p.after, p.application_name, p.reason) as commitment_now
+      memoriesdb._payload_commitment(
+        p.salt, p.before, p.after, p.application_name, p.reason
+      ) as commitment_now
     from memoriesdb.audit_log as a
     left join memoriesdb.audit_payloads as p on p.audit_id = a.audit_id
     where a.table_name = 'memories' and a.operation <> 'TRANSFER'
@@ -38,11 +41,15 @@ begin
   cross join lateral (
     values
     (m.content_hash <> m.kept_hash, 'content was changed behind the triggers',
-      format('SHA-256 of the content is %s, its column says %s.', encode(m.content_hash, 'hex'), encode(m.kept_hash, 'hex'))),
-    (encode(m.kept_hash, 'hex') is distinct from l.content_hash and m.id is not null and l.has_payload and l.operation <> 'DELETE',
+      format('SHA-256 of the content is %s, its column says %s.',
+        encode(m.content_hash, 'hex'), encode(m.kept_hash, 'hex'))),
+    (encode(m.kept_hash, 'hex') is distinct from l.content_hash
+      and m.id is not null and l.has_payload and l.operation <> 'DELETE',
       'content differs from the last audit entry',
-      format('Entry %s says %s, the memory %s.', l.audit_id, l.content_hash, encode(m.kept_hash, 'hex'))),
-    (l.audit_id is null, 'memory has no audit entry', 'It was written with the triggers off, or its entries were removed.'),
+      format('Entry %s says %s, the memory %s.',
+        l.audit_id, l.content_hash, encode(m.kept_hash, 'hex'))),
+    (l.audit_id is null, 'memory has no audit entry',
+      'It was written with the triggers off, or its entries were removed.'),
     (m.id is not null and l.operation = 'DELETE', 'memory was deleted and is here',
       format('Entry %s says DELETE.', l.audit_id)),
     (m.id is null and l.operation <> 'DELETE', 'memory is missing',

@@ -1,5 +1,8 @@
--- What is embedded and indexed is the memory with who said it and when: 23 points of recall@10 on LoCoMo.
-create or replace function memoriesdb._embedding_text(content text, metadata jsonb, occurred_at timestamptz)
+-- What is embedded and indexed is the memory with who said it and when: 23 points of recall@10 on
+-- LoCoMo.
+create or replace function memoriesdb._embedding_text(
+  content text, metadata jsonb, occurred_at timestamptz
+)
 returns text
 language plpgsql
 stable
@@ -16,8 +19,12 @@ begin
   end if;
   v_template := memoriesdb._setting('embedding_template') #>> '{}';
   -- First the places become control characters, so that a speaker named "{content}" stays a name.
-  v_template := replace(replace(replace(v_template, '{date}', E'\x01'), '{speaker}', E'\x02'), '{content}', E'\x03');
-  v_template := replace(v_template, E'\x01', to_char(occurred_at at time zone 'UTC', 'FMDD FMMonth YYYY'));
+  v_template := replace(
+    replace(replace(v_template, '{date}', E'\x01'), '{speaker}', E'\x02'), '{content}', E'\x03'
+  );
+  v_template := replace(
+    v_template, E'\x01', to_char(occurred_at at time zone 'UTC', 'FMDD FMMonth YYYY')
+  );
   return replace(replace(v_template, E'\x02', v_speaker), E'\x03', content);
 end;
 $function$;

@@ -1,4 +1,5 @@
--- Called by functions that run as the user, so a user can add entries about himself, as himself; he can change or remove none.
+-- Called by functions that run as the user, so a user can add entries about himself, as himself; he
+-- can change or remove none.
 create or replace function memoriesdb._log_access(
   action text, outcome text, memory_ids uuid[], result_count integer
 )
@@ -11,13 +12,16 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
   if current_setting('transaction_read_only')::boolean then
-    raise log 'memoriesdb access: % % by % (%), % memories', _log_access.action, _log_access.outcome,
-      memoriesdb.current_user_id(), session_user, _log_access.result_count;
+    raise log 'memoriesdb access: % % by % (%), % memories',
+      _log_access.action, _log_access.outcome, memoriesdb.current_user_id(), session_user,
+      _log_access.result_count;
     return;
   end if;
   insert into memoriesdb.access_log (user_id, login, action, outcome, memory_ids, result_count)
-  values (memoriesdb.current_user_id(), session_user, left(_log_access.action, 63), _log_access.outcome,
-    coalesce(_log_access.memory_ids, '{}')::uuid[], greatest(_log_access.result_count, 0));
+  values (
+    memoriesdb.current_user_id(), session_user, left(_log_access.action, 63), _log_access.outcome,
+    coalesce(_log_access.memory_ids, '{}')::uuid[], greatest(_log_access.result_count, 0)
+  );
 end;
 $function$;
 

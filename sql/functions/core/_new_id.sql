@@ -1,5 +1,6 @@
--- RFC 9562, version 7: 48 bits of milliseconds, then in rand_a the fraction of the millisecond in steps of 1/4096. Rows of one
--- batch are made microseconds apart and so sort in order; memories.seq is the order that holds if the clock is set back.
+-- RFC 9562, version 7: 48 bits of milliseconds, then in rand_a the fraction of the millisecond in
+-- steps of 1/4096. Rows of one batch are made microseconds apart and so sort in order; memories.seq
+-- is the order that holds if the clock is set back.
 create or replace function memoriesdb._new_id()
 returns uuid
 language plpgsql

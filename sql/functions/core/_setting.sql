@@ -14,7 +14,8 @@ begin
     raise exception 'unknown setting' using
       errcode = 'MD507',
       detail = format('There is no setting %s.', quote_literal(_setting.key)),
-      hint = 'Run `memoriesdb upgrade`; select key, description from memoriesdb.settings lists them.';
+      hint = 'Run `memoriesdb upgrade`; select key, description from memoriesdb.settings lists '
+        'them.';
   end if;
   return v_value;
 end;

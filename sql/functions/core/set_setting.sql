@@ -16,19 +16,25 @@ begin
       detail = format('There is no setting %s.', coalesce(quote_literal(set_setting.key), 'null')),
       hint = 'select key, description from memoriesdb.settings lists them.';
   end if;
-  if set_setting.value is null or jsonb_typeof(set_setting.value) <> jsonb_typeof(v_setting.default_value)
+  if set_setting.value is null
+     or jsonb_typeof(set_setting.value) <> jsonb_typeof(v_setting.default_value)
      or (jsonb_typeof(set_setting.value) = 'number'
-       and not (set_setting.value::numeric between coalesce(v_setting.minimum, set_setting.value::numeric)
+       and not (set_setting.value::numeric
+         between coalesce(v_setting.minimum, set_setting.value::numeric)
          and coalesce(v_setting.maximum, set_setting.value::numeric))) then
     raise exception 'bad value for setting %', set_setting.key using
       errcode = 'MD110',
-      detail = format('It is a %s between %s and %s; the default is %s.', jsonb_typeof(v_setting.default_value),
-        coalesce(v_setting.minimum::text, 'any'), coalesce(v_setting.maximum::text, 'any'), v_setting.default_value),
+      detail = format('It is a %s between %s and %s; the default is %s.',
+        jsonb_typeof(v_setting.default_value), coalesce(v_setting.minimum::text, 'any'),
+        coalesce(v_setting.maximum::text, 'any'), v_setting.default_value),
       hint = v_setting.description;
   end if;
   if set_setting.key = 'search_language'
-     and not exists (select from pg_catalog.pg_ts_config as c where c.cfgname = set_setting.value #>> '{}'
-       and c.cfgnamespace = 'pg_catalog'::regnamespace) then
+     and not exists (
+       select from pg_catalog.pg_ts_config as c
+       where c.cfgname = set_setting.value #>> '{}'
+         and c.cfgnamespace = 'pg_catalog'::regnamespace
+     ) then
     raise exception 'unknown text search configuration' using
       errcode = 'MD110',
       detail = format('There is no configuration %s in pg_catalog.', set_setting.value),

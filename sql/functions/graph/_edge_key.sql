@@ -7,7 +7,8 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
   select jsonb_build_object(
-    'owner_id', edge.owner_id, 'source_id', edge.source_id, 'target_id', edge.target_id, 'relation', edge.relation
+    'owner_id', edge.owner_id, 'source_id', edge.source_id, 'target_id', edge.target_id,
+    'relation', edge.relation
   );
 $function$;
 

@@ -11,7 +11,8 @@ $function$;
 
 alter function memoriesdb._graph_slice(uuid) owner to memoriesdb_definer;
 revoke all on function memoriesdb._graph_slice(uuid) from public;
-grant execute on function memoriesdb._graph_slice(uuid) to memoriesdb_owner, memoriesdb_app, memoriesdb_client;
+grant execute on function memoriesdb._graph_slice(uuid)
+to memoriesdb_owner, memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._graph_slice(uuid) is
 'Slice of memory_graph, 0 to 15, in which an owner''s edges are: the last byte of the id, which '
 'is random, modulo 16.';

@@ -7,12 +7,14 @@ security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  -- Once for each transaction and slice, and without a conflict between transactions: writers never wait for each other here.
+  -- Once for each transaction and slice, and without a conflict between transactions: writers never
+  -- wait for each other here.
   insert into memoriesdb.vindexing_schedule (slice, xid)
   select s, pg_current_xact_id()
   from unnest(slices) as s
   where not exists (
-    select from memoriesdb.vindexing_schedule as v where v.slice = s and v.xid = pg_current_xact_id()
+    select from memoriesdb.vindexing_schedule as v
+    where v.slice = s and v.xid = pg_current_xact_id()
   );
 end;
 $function$;

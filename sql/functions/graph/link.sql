@@ -24,7 +24,9 @@ begin
   if found then
     perform memoriesdb._raise_not_found(v_missing);
   end if;
-  insert into memoriesdb.memory_edges as e (owner_id, source_id, target_id, relation, weight, metadata)
+  insert into memoriesdb.memory_edges as e (
+    owner_id, source_id, target_id, relation, weight, metadata
+  )
   values (v_user_id, link.source_id, link.target_id, link.relation, link.weight, link.metadata)
   on conflict on constraint memory_edges_pkey do update
   set weight = excluded.weight, metadata = excluded.metadata;

@@ -29,12 +29,16 @@ declare
   v_found record;
 begin
   if depth is null or depth not between 1 and 10 then
-    raise exception 'depth is out of range' using errcode = 'MD108', hint = 'Give a number from 1 to 10.';
+    raise exception 'depth is out of range' using
+      errcode = 'MD108', hint = 'Give a number from 1 to 10.';
   end if;
   if max_nodes is null or max_nodes not between 1 and 10000 then
-    raise exception 'max_nodes is out of range' using errcode = 'MD108', hint = 'Give a number from 1 to 10000.';
+    raise exception 'max_nodes is out of range' using
+      errcode = 'MD108', hint = 'Give a number from 1 to 10000.';
   end if;
-  if not exists (select from memoriesdb.memories as m where m.owner_id = v_user_id and m.id = neighbors.memory_id) then
+  if not exists (
+    select from memoriesdb.memories as m where m.owner_id = v_user_id and m.id = neighbors.memory_id
+  ) then
     perform memoriesdb._raise_not_found(neighbors.memory_id);
   end if;
   for v_distance in 1 .. depth loop
@@ -48,7 +52,8 @@ begin
     from (
       select distinct on (x.other_id) x.*
       from (
-        select e.target_id as other_id, l.id as via_id, e.relation, 'out' as direction, l.weight * e.weight as path_weight
+        select e.target_id as other_id, l.id as via_id, e.relation, 'out' as direction,
+          l.weight * e.weight as path_weight
         from unnest(v_level, v_weights) as l (id, weight)
         join memoriesdb.memory_edges as e on e.owner_id = v_user_id and e.source_id = l.id
         where neighbors.relation is null or e.relation = neighbors.relation

@@ -12,7 +12,9 @@ declare
   v_entries memoriesdb._audit_entry[];
 begin
   if tg_op = 'INSERT' then
-    select array_agg((n.owner_id, n.source_id, memoriesdb._edge_key(n), null, to_jsonb(n))::memoriesdb._audit_entry)
+    select array_agg(
+      (n.owner_id, n.source_id, memoriesdb._edge_key(n), null, to_jsonb(n))::memoriesdb._audit_entry
+    )
     into v_entries from new_rows as n;
   elsif tg_op = 'UPDATE' then
     select array_agg((
@@ -24,7 +26,9 @@ begin
     join old_rows as o
       on o.source_id = n.source_id and o.target_id = n.target_id and o.relation = n.relation;
   else
-    select array_agg((o.owner_id, o.source_id, memoriesdb._edge_key(o), to_jsonb(o), null)::memoriesdb._audit_entry)
+    select array_agg(
+      (o.owner_id, o.source_id, memoriesdb._edge_key(o), to_jsonb(o), null)::memoriesdb._audit_entry
+    )
     into v_entries from old_rows as o;
   end if;
   if v_entries is not null then

@@ -8,9 +8,13 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
   if tg_op = 'DELETE' then
-    perform memoriesdb._request_refresh(array(select distinct memoriesdb._graph_slice(o.owner_id) from old_rows as o));
+    perform memoriesdb._request_refresh(
+      array(select distinct memoriesdb._graph_slice(o.owner_id) from old_rows as o)
+    );
   else
-    perform memoriesdb._request_refresh(array(select distinct memoriesdb._graph_slice(n.owner_id) from new_rows as n));
+    perform memoriesdb._request_refresh(
+      array(select distinct memoriesdb._graph_slice(n.owner_id) from new_rows as n)
+    );
   end if;
   return null;
 end;

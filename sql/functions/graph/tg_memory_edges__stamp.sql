@@ -14,7 +14,9 @@ begin
     new.updated_at := new.created_at;
   else
     if (new.owner_id, new.source_id, new.target_id, new.relation, new.created_by, new.created_at)
-       is distinct from (old.owner_id, old.source_id, old.target_id, old.relation, old.created_by, old.created_at) then
+       is distinct from (
+         old.owner_id, old.source_id, old.target_id, old.relation, old.created_by, old.created_at
+       ) then
       raise exception 'an edge''s ends, relation and maker never change' using
         errcode = 'MD202', hint = 'Unlink and link anew; weight and metadata can be changed.';
     end if;
@@ -27,14 +29,17 @@ begin
   if new.relation is null or new.relation !~ '^[a-z][a-z0-9_]{0,62}$' then
     raise exception 'invalid relation' using
       errcode = 'MD103',
-      detail = 'A relation is a lower-case word of letters, digits and _ with 1 to 63 characters that starts with a letter.',
+      detail = 'A relation is a lower-case word of letters, digits and _ with 1 to 63 characters '
+        'that starts with a letter.',
       hint = 'Such as related, supports, contradicts or next.';
   end if;
   if new.weight is null or not new.weight between 0 and 1 then
-    raise exception 'weight is out of range' using errcode = 'MD105', hint = 'Give a number from 0 to 1.';
+    raise exception 'weight is out of range' using
+      errcode = 'MD105', hint = 'Give a number from 0 to 1.';
   end if;
   if new.metadata is null or jsonb_typeof(new.metadata) <> 'object' then
-    raise exception 'metadata is not a JSON object' using errcode = 'MD104', hint = 'Give {} or an object.';
+    raise exception 'metadata is not a JSON object' using
+      errcode = 'MD104', hint = 'Give {} or an object.';
   end if;
   return new;
 end;

@@ -1,4 +1,6 @@
-create or replace function memoriesdb.unlink(source_id uuid, target_id uuid, relation text default null)
+create or replace function memoriesdb.unlink(
+  source_id uuid, target_id uuid, relation text default null
+)
 returns integer
 language plpgsql
 volatile

@@ -1,4 +1,5 @@
--- An array and not a join: policies must not read other tables with policies, and the array is an index condition.
+-- An array and not a join: policies must not read other tables with policies, and the array is an
+-- index condition.
 create or replace function memoriesdb._granted_ids(privilege text default 'read')
 returns uuid[]
 language plpgsql

@@ -13,7 +13,8 @@ begin
     raise exception 'no user in this transaction' using
       errcode = 'MD001',
       detail = format('Login %s names no active user, and is mapped to none.', session_user),
-      hint = 'Call memoriesdb.set_user(…) in the same transaction (with autocommit it is gone after its statement).';
+      hint = 'Call memoriesdb.set_user(…) in the same transaction (with autocommit it is gone '
+        'after its statement).';
   end if;
   return v_user_id;
 end;

@@ -1,4 +1,6 @@
-create or replace function memoriesdb.create_user(username text, email text default null, role text default 'user')
+create or replace function memoriesdb.create_user(
+  username text, email text default null, role text default 'user'
+)
 returns uuid
 language plpgsql
 volatile

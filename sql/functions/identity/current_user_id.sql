@@ -1,5 +1,6 @@
--- The helper behind every policy: called as (select …), so once a query. STABLE and never IMMUTABLE: a cached generic plan
--- with the id folded in served one user's rows to the next. No exception block, and no cast of text that was not checked.
+-- The helper behind every policy: called as (select …), so once a query. STABLE and never
+-- IMMUTABLE: a cached generic plan with the id folded in served one user's rows to the next. No
+-- exception block, and no cast of text that was not checked.
 create or replace function memoriesdb.current_user_id()
 returns uuid
 language plpgsql
@@ -22,7 +23,9 @@ begin
     select u.id
     from memoriesdb.users as u
     where u.db_role = session_user
-      and u.db_role_oid = (select r.oid from pg_catalog.pg_roles as r where r.rolname = session_user)
+      and u.db_role_oid = (
+        select r.oid from pg_catalog.pg_roles as r where r.rolname = session_user
+      )
       and u.is_active
   );
 end;

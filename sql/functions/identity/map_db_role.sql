@@ -10,15 +10,19 @@ declare
   v_oid oid;
 begin
   if map_db_role.db_role is not null then
-    select r.oid into v_oid from pg_catalog.pg_roles as r where r.rolname = map_db_role.db_role and r.rolcanlogin;
+    select r.oid into v_oid from pg_catalog.pg_roles as r
+    where r.rolname = map_db_role.db_role and r.rolcanlogin;
     if not found then
       raise exception 'unknown login' using
         errcode = 'MD006',
-        detail = format('No role that can log in has the name %s.', quote_literal(map_db_role.db_role)),
+        detail = format(
+          'No role that can log in has the name %s.', quote_literal(map_db_role.db_role)
+        ),
         hint = 'create role … login in role memoriesdb_client;';
     end if;
     if exists (
-      select from memoriesdb.users as u where u.db_role = map_db_role.db_role and u.id is distinct from map_db_role.user_id
+      select from memoriesdb.users as u
+      where u.db_role = map_db_role.db_role and u.id is distinct from map_db_role.user_id
     ) then
       raise exception 'this login is mapped to another user' using
         errcode = 'MD005',

@@ -7,7 +7,9 @@ security definer -- users shows each user his own row only
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  return (select u.id from memoriesdb.users as u where u.username = user_id.username and u.is_active);
+  return (
+    select u.id from memoriesdb.users as u where u.username = user_id.username and u.is_active
+  );
 end;
 $function$;
 

@@ -17,13 +17,17 @@ begin
   if octet_length(memory.content) > v_max_bytes then
     raise exception 'content is too long' using
       errcode = 'MD102',
-      detail = format('It has %s bytes, the limit is %s.', octet_length(memory.content), v_max_bytes),
-      hint = 'Split it into several memories of one stream, or ask an admin to raise the setting max_content_bytes.';
+      detail = format(
+        'It has %s bytes, the limit is %s.', octet_length(memory.content), v_max_bytes
+      ),
+      hint = 'Split it into several memories of one stream, or ask an admin to raise the setting '
+        'max_content_bytes.';
   end if;
   if memory.kind is null or memory.kind !~ '^[a-z][a-z0-9_]{0,62}$' then
     raise exception 'invalid kind' using
       errcode = 'MD103',
-      detail = 'A kind is a lower-case word of letters, digits and _ with 1 to 63 characters that starts with a letter.',
+      detail = 'A kind is a lower-case word of letters, digits and _ with 1 to 63 characters that '
+        'starts with a letter.',
       hint = 'Such as note, message, fact or event.';
   end if;
   if memory.metadata is null or jsonb_typeof(memory.metadata) <> 'object' then
@@ -35,7 +39,9 @@ begin
   if octet_length(memory.metadata::text) > v_max_bytes then
     raise exception 'metadata is too long' using
       errcode = 'MD102',
-      detail = format('It has %s bytes, the limit is %s.', octet_length(memory.metadata::text), v_max_bytes),
+      detail = format(
+        'It has %s bytes, the limit is %s.', octet_length(memory.metadata::text), v_max_bytes
+      ),
       hint = 'Keep large documents elsewhere and refer to them.';
   end if;
   if memory.importance is null or not memory.importance between 0 and 1 then
@@ -56,7 +62,8 @@ begin
   end if;
   if char_length(memory.stream) > 1000 or memory.stream = '' then
     raise exception 'invalid stream' using
-      errcode = 'MD110', hint = 'The name of a stream has 1 to 1000 characters; leave it out for none.';
+      errcode = 'MD110',
+      hint = 'The name of a stream has 1 to 1000 characters; leave it out for none.';
   end if;
 end;
 $function$;

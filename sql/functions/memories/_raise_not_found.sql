@@ -7,8 +7,10 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  -- The entry of access_log would be rolled back with the transaction, so the refusal goes to the server log.
-  raise log 'memoriesdb access: refused memory % to % (%)', memory_id, memoriesdb.current_user_id(), session_user;
+  -- The entry of access_log would be rolled back with the transaction, so the refusal goes to the
+  -- server log.
+  raise log 'memoriesdb access: refused memory % to % (%)', memory_id, memoriesdb.current_user_id(),
+    session_user;
   raise exception 'memory not found' using
     errcode = 'MD201',
     detail = format('You have no memory %s.', coalesce(memory_id::text, 'null')),

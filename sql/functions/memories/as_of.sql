@@ -26,13 +26,15 @@ declare
   v_user_id uuid := memoriesdb._require_user();
 begin
   if at is null then
-    raise exception 'at is null' using errcode = 'MD106', hint = 'Give a time; now() for the present.';
+    raise exception 'at is null' using
+      errcode = 'MD106', hint = 'Give a time; now() for the present.';
   end if;
   return query
   with state as (
     select
-      m.id, m.version, m.updated_at as valid_from, null::timestamptz as valid_until, m.kind, m.content, m.content_hash,
-      m.metadata, m.stream, m.importance, m.trust, m.occurred_at, m.expires_at, m.forgotten_at, m.updated_by, m.seq
+      m.id, m.version, m.updated_at as valid_from, null::timestamptz as valid_until, m.kind,
+      m.content, m.content_hash, m.metadata, m.stream, m.importance, m.trust, m.occurred_at,
+      m.expires_at, m.forgotten_at, m.updated_by, m.seq
     from memoriesdb.memories as m
     where m.owner_id = v_user_id and m.updated_at <= at
     union all
@@ -47,15 +49,15 @@ begin
         select m.content from memoriesdb.memories as m
         where m.owner_id = v_user_id and m.id = v.memory_id and m.content_hash = v.content_hash
       )),
-      v.content_hash, v.metadata, v.stream, v.importance, v.trust, v.occurred_at, v.expires_at, v.forgotten_at,
-      v.updated_by, v.seq
+      v.content_hash, v.metadata, v.stream, v.importance, v.trust, v.occurred_at, v.expires_at,
+      v.forgotten_at, v.updated_by, v.seq
     from memoriesdb.memory_versions as v
     where v.owner_id = v_user_id and v.valid_from <= at and v.valid_until > at
   )
 
   select
-    s.id, s.version, s.valid_from, s.valid_until, s.kind, s.content, s.content_hash, s.metadata, s.stream,
-    s.importance, s.trust, s.occurred_at, s.expires_at, s.forgotten_at, s.updated_by
+    s.id, s.version, s.valid_from, s.valid_until, s.kind, s.content, s.content_hash, s.metadata,
+    s.stream, s.importance, s.trust, s.occurred_at, s.expires_at, s.forgotten_at, s.updated_by
   from state as s
   order by s.seq;
 end;

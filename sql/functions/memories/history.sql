@@ -29,8 +29,9 @@ begin
   return query
   with state as (
     select
-      v.version, v.valid_from, v.valid_until, v.operation, v.kind, v.content, v.content_hash, v.metadata, v.stream,
-      v.importance, v.trust, v.occurred_at, v.expires_at, v.forgotten_at, v.updated_by
+      v.version, v.valid_from, v.valid_until, v.operation, v.kind, v.content, v.content_hash,
+      v.metadata, v.stream, v.importance, v.trust, v.occurred_at, v.expires_at, v.forgotten_at,
+      v.updated_by
     from memoriesdb.memory_versions as v
     where v.owner_id = v_user_id and v.memory_id = history.memory_id
     union all
@@ -49,12 +50,14 @@ begin
       where t.version > s.version and t.content is not null and t.content_hash = s.content_hash
       order by t.version limit 1
     )),
-    s.content_hash, s.metadata, s.stream, s.importance, s.trust, s.occurred_at, s.expires_at, s.forgotten_at, s.updated_by
+    s.content_hash, s.metadata, s.stream, s.importance, s.trust, s.occurred_at, s.expires_at,
+    s.forgotten_at, s.updated_by
   from state as s
   order by s.version;
   get diagnostics v_count = row_count;
   perform memoriesdb._log_access(
-    'history', case when v_count > 0 then 'answered' else 'refused' end, array[history.memory_id], sign(v_count)::integer
+    'history', case when v_count > 0 then 'answered' else 'refused' end, array[history.memory_id],
+    sign(v_count)::integer
   );
 end;
 $function$;

@@ -17,7 +17,9 @@ as $function$
 declare
   v_id uuid;
 begin
-  insert into memoriesdb.memories as m (content, kind, metadata, stream, importance, occurred_at, expires_at)
+  insert into memoriesdb.memories as m (
+    content, kind, metadata, stream, importance, occurred_at, expires_at
+  )
   values (
     remember.content, remember.kind, remember.metadata, remember.stream, remember.importance,
     remember.occurred_at, remember.expires_at
@@ -27,9 +29,13 @@ begin
 end;
 $function$;
 
-alter function memoriesdb.remember(text, text, jsonb, text, real, timestamptz, timestamptz) owner to memoriesdb_definer;
-revoke all on function memoriesdb.remember(text, text, jsonb, text, real, timestamptz, timestamptz) from public;
-grant execute on function memoriesdb.remember(text, text, jsonb, text, real, timestamptz, timestamptz)
+alter function memoriesdb.remember(text, text, jsonb, text, real, timestamptz, timestamptz)
+owner to memoriesdb_definer;
+revoke all on function memoriesdb.remember(text, text, jsonb, text, real, timestamptz, timestamptz)
+from public;
+grant execute on function memoriesdb.remember(
+  text, text, jsonb, text, real, timestamptz, timestamptz
+)
 to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb.remember(text, text, jsonb, text, real, timestamptz, timestamptz) is
 'Keep a memory of the user of this transaction; returns its id. Found by its words at commit, '

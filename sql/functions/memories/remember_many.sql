@@ -7,7 +7,9 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_keys constant text[] := array['content', 'kind', 'metadata', 'stream', 'importance', 'occurred_at', 'expires_at'];
+  v_keys constant text[] := array[
+    'content', 'kind', 'metadata', 'stream', 'importance', 'occurred_at', 'expires_at'
+  ];
   v_bad record;
 begin
   if items is null or jsonb_typeof(items) <> 'array' then
@@ -17,7 +19,10 @@ begin
   select i.position - 1 as index, coalesce(quote_ident(k.key), 'no object') as what
   into v_bad
   from jsonb_array_elements(items) with ordinality as i (item, position)
-  left join lateral jsonb_object_keys(case jsonb_typeof(i.item) when 'object' then i.item end) as k (key) on true
+  left join lateral jsonb_object_keys(
+    case jsonb_typeof(i.item) when 'object' then i.item end
+  ) as k (key)
+    on true
   where jsonb_typeof(i.item) <> 'object' or k.key <> all (v_keys)
   order by i.position
   limit 1;
@@ -30,10 +35,12 @@ begin
   -- The trigger `stamp` numbers and names rows in the order of the array.
   return query
   with kept as (
-    insert into memoriesdb.memories as m (content, kind, metadata, stream, importance, occurred_at, expires_at)
+    insert into memoriesdb.memories as m (
+      content, kind, metadata, stream, importance, occurred_at, expires_at
+    )
     select
-      i.content, coalesce(i.kind, 'note'), coalesce(i.metadata, '{}'), i.stream, coalesce(i.importance, 0.5),
-      coalesce(i.occurred_at, now()), i.expires_at
+      i.content, coalesce(i.kind, 'note'), coalesce(i.metadata, '{}'), i.stream,
+      coalesce(i.importance, 0.5), coalesce(i.occurred_at, now()), i.expires_at
     from jsonb_array_elements(items) with ordinality as a (item, position)
     cross join lateral jsonb_to_record(a.item) as i (
       content text, kind text, metadata jsonb, stream text, importance real,

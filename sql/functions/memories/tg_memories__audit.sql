@@ -14,10 +14,14 @@ begin
   -- By the thousand: a statement may change more rows than one array holds.
   if tg_op = 'INSERT' then
     for v_entries in
-      select array_agg((r.owner_id, r.id, r.key, null, r.after)::memoriesdb._audit_entry order by r.seq)
+      select array_agg(
+        (r.owner_id, r.id, r.key, null, r.after)::memoriesdb._audit_entry order by r.seq
+      )
       from (
-        select n.owner_id, n.id, n.seq, jsonb_build_object('owner_id', n.owner_id, 'id', n.id) as key,
-          memoriesdb._memory_state(n) as after, (row_number() over (order by n.seq) - 1) / 1000 as batch
+        select n.owner_id, n.id, n.seq,
+          jsonb_build_object('owner_id', n.owner_id, 'id', n.id) as key,
+          memoriesdb._memory_state(n) as after,
+          (row_number() over (order by n.seq) - 1) / 1000 as batch
         from new_rows as n
       ) as r
       group by r.batch
@@ -29,10 +33,12 @@ begin
     for v_entries in
       select array_agg(
         (r.owner_id, r.id, r.key, memoriesdb._changed(r.before, r.after),
-          memoriesdb._changed(r.after, r.before) || jsonb_build_object('content_hash', r.after -> 'content_hash')
+          memoriesdb._changed(r.after, r.before)
+          || jsonb_build_object('content_hash', r.after -> 'content_hash')
         )::memoriesdb._audit_entry order by r.seq)
       from (
-        select n.owner_id, n.id, n.seq, jsonb_build_object('owner_id', n.owner_id, 'id', n.id) as key,
+        select n.owner_id, n.id, n.seq,
+          jsonb_build_object('owner_id', n.owner_id, 'id', n.id) as key,
           memoriesdb._memory_state(o) as before, memoriesdb._memory_state(n) as after,
           (row_number() over (order by n.seq) - 1) / 1000 as batch
         from new_rows as n
@@ -45,10 +51,14 @@ begin
     end loop;
   else
     for v_entries in
-      select array_agg((r.owner_id, r.id, r.key, r.before, null)::memoriesdb._audit_entry order by r.seq)
+      select array_agg(
+        (r.owner_id, r.id, r.key, r.before, null)::memoriesdb._audit_entry order by r.seq
+      )
       from (
-        select o.owner_id, o.id, o.seq, jsonb_build_object('owner_id', o.owner_id, 'id', o.id) as key,
-          memoriesdb._memory_state(o) as before, (row_number() over (order by o.seq) - 1) / 1000 as batch
+        select o.owner_id, o.id, o.seq,
+          jsonb_build_object('owner_id', o.owner_id, 'id', o.id) as key,
+          memoriesdb._memory_state(o) as before,
+          (row_number() over (order by o.seq) - 1) / 1000 as batch
         from old_rows as o
       ) as r
       group by r.batch

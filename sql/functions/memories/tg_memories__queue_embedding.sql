@@ -7,8 +7,9 @@ security definer -- nobody but the definer writes embedding_schedule
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  -- DO UPDATE locks the waiting job until this transaction ends; DO NOTHING lost jobs: a worker claimed the job, read the
-  -- old text, and then this transaction committed the new one. Without a change of value, since the lock alone matters.
+  -- DO UPDATE locks the waiting job until this transaction ends; DO NOTHING lost jobs: a worker
+  -- claimed the job, read the old text, and then this transaction committed the new one. Without a
+  -- change of value, since the lock alone matters.
   if tg_op = 'INSERT' then
     insert into memoriesdb.embedding_schedule (owner_id, memory_id, model_id, text_hash)
     select n.owner_id, n.id, m.id, n.embedding_text_hash

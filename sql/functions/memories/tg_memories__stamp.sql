@@ -1,4 +1,5 @@
--- Invoker, so that current_user tells who writes: the definer (transfer moves a row with its maker, id and times) or anybody else.
+-- Invoker, so that current_user tells who writes: the definer (transfer moves a row with its maker,
+-- id and times) or anybody else.
 create or replace function memoriesdb.tg_memories__stamp()
 returns trigger
 language plpgsql
@@ -42,7 +43,8 @@ begin
     end if;
     new.version := old.version + 1;
     new.updated_by := v_user_id;
-    -- Periods by the clock and never backwards: by now() two updates in one transaction had an empty one.
+    -- Periods by the clock and never backwards: by now() two updates in one transaction had an
+    -- empty one.
     new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 microsecond');
   end if;
 
@@ -53,7 +55,8 @@ begin
   else
     new.content_hash := old.content_hash;
   end if;
-  -- Only when their source changes: as generated columns these were computed and written again by every UPDATE.
+  -- Only when their source changes: as generated columns these were computed and written again by
+  -- every UPDATE.
   if tg_op = 'INSERT' or new.content is distinct from old.content
      or new.metadata -> 'speaker' is distinct from old.metadata -> 'speaker'
      or (new.metadata ? 'speaker' and new.occurred_at is distinct from old.occurred_at) then

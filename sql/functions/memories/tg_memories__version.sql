@@ -13,8 +13,9 @@ begin
   if tg_op = 'UPDATE' then
     -- Old and new rows are paired by id alone: it never changes, and owner_id must not matter here.
     insert into memoriesdb.memory_versions (
-      owner_id, memory_id, version, valid_from, valid_until, operation, ended_by, seq, kind, content, content_hash,
-      metadata, stream, importance, trust, occurred_at, expires_at, forgotten_at, created_by, created_at, updated_by
+      owner_id, memory_id, version, valid_from, valid_until, operation, ended_by, seq, kind,
+      content, content_hash, metadata, stream, importance, trust, occurred_at, expires_at,
+      forgotten_at, created_by, created_at, updated_by
     )
     select
       o.owner_id, o.id, o.version, o.updated_at, n.updated_at, 'UPDATE', v_user_id, o.seq, o.kind,
@@ -25,13 +26,14 @@ begin
     join new_rows as n on n.id = o.id;
   else
     insert into memoriesdb.memory_versions (
-      owner_id, memory_id, version, valid_from, valid_until, operation, ended_by, seq, kind, content, content_hash,
-      metadata, stream, importance, trust, occurred_at, expires_at, forgotten_at, created_by, created_at, updated_by
+      owner_id, memory_id, version, valid_from, valid_until, operation, ended_by, seq, kind,
+      content, content_hash, metadata, stream, importance, trust, occurred_at, expires_at,
+      forgotten_at, created_by, created_at, updated_by
     )
     select
       o.owner_id, o.id, o.version, o.updated_at,
-      greatest(clock_timestamp(), o.updated_at + interval '1 microsecond'), 'DELETE', v_user_id, o.seq, o.kind,
-      o.content, o.content_hash,
+      greatest(clock_timestamp(), o.updated_at + interval '1 microsecond'), 'DELETE', v_user_id,
+      o.seq, o.kind, o.content, o.content_hash,
       o.metadata, o.stream, o.importance, o.trust, o.occurred_at, o.expires_at, o.forgotten_at,
       o.created_by, o.created_at, o.updated_by
     from old_rows as o;

@@ -1,4 +1,5 @@
--- Belongs to the installing superuser, who alone reads pg_authid. Superusers and the project's own roles never come through the pool.
+-- Belongs to the installing superuser, who alone reads pg_authid. Superusers and the project's own
+-- roles never come through the pool.
 create or replace function memoriesdb_system.pgbouncer_auth(username text)
 returns table (usename name, passwd text)
 language sql

@@ -1,4 +1,5 @@
--- A shim: the code is memoriesdb_pl.http_embedding. Where it calls is decided by its arguments, which embed_query() alone gives.
+-- A shim: the code is memoriesdb_pl.query_embedding. Where it calls is decided by its arguments,
+-- which embed_query() alone gives.
 create or replace function memoriesdb._embed_text(
   provider text,
   endpoint text,
@@ -19,14 +20,28 @@ plpy.execute("select memoriesdb_system.load_python()")
 from memoriesdb_pl import query_embedding
 
 return query_embedding.embed_text(
-    provider, endpoint, model, input, dimensions=dimensions, max_tokens=max_tokens, timeout_seconds=timeout_seconds
+    provider,
+    endpoint,
+    model,
+    input,
+    dimensions=dimensions,
+    max_tokens=max_tokens,
+    timeout_seconds=timeout_seconds,
 )
 $python$;
 
-alter function memoriesdb._embed_text(text, text, text, text, integer, integer, double precision) owner to memoriesdb_definer;
-revoke all on function memoriesdb._embed_text(text, text, text, text, integer, integer, double precision) from public;
-grant execute on function memoriesdb._embed_text(text, text, text, text, integer, integer, double precision)
+alter function memoriesdb._embed_text(
+  text, text, text, text, integer, integer, double precision
+) owner to memoriesdb_definer;
+revoke all on function memoriesdb._embed_text(
+  text, text, text, text, integer, integer, double precision
+) from public;
+grant execute on function memoriesdb._embed_text(
+  text, text, text, text, integer, integer, double precision
+)
 to memoriesdb_definer;
-comment on function memoriesdb._embed_text(text, text, text, text, integer, integer, double precision) is
+comment on function memoriesdb._embed_text(
+  text, text, text, text, integer, integer, double precision
+) is
 'Embed one text over HTTP, in pieces where it exceeds the model''s window. Raises 38000 with a '
 'reason that holds no text.';

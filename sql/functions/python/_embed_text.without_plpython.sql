@@ -21,9 +21,16 @@ begin
 end;
 $function$;
 
-alter function memoriesdb._embed_text(text, text, text, text, integer, integer, double precision) owner to memoriesdb_definer;
-revoke all on function memoriesdb._embed_text(text, text, text, text, integer, integer, double precision) from public;
-grant execute on function memoriesdb._embed_text(text, text, text, text, integer, integer, double precision)
+alter function memoriesdb._embed_text(text, text, text, text, integer, integer, double precision)
+owner to memoriesdb_definer;
+revoke all on function memoriesdb._embed_text(
+  text, text, text, text, integer, integer, double precision
+) from public;
+grant execute on function memoriesdb._embed_text(
+  text, text, text, text, integer, integer, double precision
+)
 to memoriesdb_definer;
-comment on function memoriesdb._embed_text(text, text, text, text, integer, integer, double precision) is
+comment on function memoriesdb._embed_text(
+  text, text, text, text, integer, integer, double precision
+) is
 'Raises MD501: this database was installed without PL/Python.';

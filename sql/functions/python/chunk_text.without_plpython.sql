@@ -1,4 +1,6 @@
-create or replace function memoriesdb.chunk_text(body text, max_tokens integer default 256, overlap integer default 0)
+create or replace function memoriesdb.chunk_text(
+  body text, max_tokens integer default 256, overlap integer default 0
+)
 returns text[]
 language plpgsql
 immutable

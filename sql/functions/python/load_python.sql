@@ -1,4 +1,5 @@
--- Belongs to the installing superuser and lives in his schema: in a schema of memoriesdb_owner, that role could drop and replace it.
+-- Belongs to the installing superuser and lives in his schema: in a schema of memoriesdb_owner,
+-- that role could drop and replace it.
 create or replace function memoriesdb_system.load_python()
 returns void
 language plpython3u
@@ -21,13 +22,15 @@ digest = plpy.execute(plan)[0]["digest"]
 if SD.get("installed") == digest:
     return
 
-sources = {r["name"]: r["source"] for r in plpy.execute("select name, source from memoriesdb_system._python_module")}
+rows = plpy.execute("select name, source from memoriesdb_system._python_module")
+sources = {r["name"]: r["source"] for r in rows}
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     def find_spec(self, fullname, path=None, target=None):
         if fullname in sources:
-            return importlib.util.spec_from_loader(fullname, self, is_package=self.is_package(fullname))
+            is_package = self.is_package(fullname)
+            return importlib.util.spec_from_loader(fullname, self, is_package=is_package)
         return None
 
     def is_package(self, fullname):

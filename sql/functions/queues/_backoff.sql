@@ -7,7 +7,9 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
   -- 2, 4, 8 … seconds up to an hour, each stretched or shrunk by up to half at random.
-  select make_interval(secs => least(3600, 2 ^ least(greatest(attempts, 1), 12)) * (0.5 + random()));
+  select make_interval(
+    secs => least(3600, 2 ^ least(greatest(attempts, 1), 12)) * (0.5 + random())
+  );
 $function$;
 
 alter function memoriesdb._backoff(integer) owner to memoriesdb_definer;

@@ -11,7 +11,10 @@ declare
   v_view name := format('_memory_graph_%s', lpad(slice::text, 2, '0'));
 begin
   -- After a restore the slices are not populated, and CONCURRENTLY refuses those.
-  if (select c.relispopulated from pg_catalog.pg_class as c where c.oid = format('memoriesdb.%I', v_view)::regclass) then
+  if (
+    select c.relispopulated from pg_catalog.pg_class as c
+    where c.oid = format('memoriesdb.%I', v_view)::regclass
+  ) then
     execute format('refresh materialized view concurrently memoriesdb.%I', v_view);
   else
     execute format('refresh materialized view memoriesdb.%I', v_view);

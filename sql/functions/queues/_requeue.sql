@@ -13,7 +13,8 @@ begin
     where j.owner_id = job.owner_id and j.memory_id = job.memory_id and j.model_id = job.model_id
       and j.lease_token is null and j.dead_at is null
   ) then
-    -- The edit has queued a job of its own, which nobody has claimed yet: it will read the last text.
+    -- The edit has queued a job of its own, which nobody has claimed yet: it will read the last
+    -- text.
     delete from memoriesdb.embedding_schedule as j where j.job_id = job.job_id;
   else
     update memoriesdb.embedding_schedule as j
@@ -27,7 +28,8 @@ begin
 end;
 $function$;
 
-alter function memoriesdb._requeue(memoriesdb.embedding_schedule, interval) owner to memoriesdb_definer;
+alter function memoriesdb._requeue(memoriesdb.embedding_schedule, interval)
+owner to memoriesdb_definer;
 revoke all on function memoriesdb._requeue(memoriesdb.embedding_schedule, interval) from public;
 comment on function memoriesdb._requeue(memoriesdb.embedding_schedule, interval) is
 'Queue a claimed or dead job again for the memory''s last text; one that waits already does as '

@@ -1,6 +1,8 @@
--- A short transaction: the work is done outside of any. Goes round the owners from a random place, so that one owner's million
--- jobs do not starve another's one, and skips what others hold.
-create or replace function memoriesdb.claim_embeddings(worker text, batch integer, lease interval default '2 minutes')
+-- A short transaction: the work is done outside of any. Goes round the owners from a random place,
+-- so that one owner's million jobs do not starve another's one, and skips what others hold.
+create or replace function memoriesdb.claim_embeddings(
+  worker text, batch integer, lease interval default '2 minutes'
+)
 returns table (
   job_id bigint,
   lease_token bigint,
@@ -34,7 +36,8 @@ begin
 
   return query
   with recursive upwards as (
-    -- A loose scan of the index, one probe an owner: from a random owner upwards, and then from the first one.
+    -- A loose scan of the index, one probe an owner: from a random owner upwards, and then from the
+    -- first one.
     (
       select j.owner_id, 1 as visited
       from memoriesdb.embedding_schedule as j
@@ -126,9 +129,10 @@ begin
   )
 
   select
-    c.job_id, v_token, c.owner_id, c.memory_id, c.model_id, o.model, o.provider, o.endpoint, o.dimensions, o.max_tokens,
-    o.passage_prefix || memoriesdb._embedding_text(m.content, m.metadata, m.occurred_at), m.embedding_text_hash,
-    c.attempts, c.available_at
+    c.job_id, v_token, c.owner_id, c.memory_id, c.model_id, o.model, o.provider, o.endpoint,
+    o.dimensions, o.max_tokens,
+    o.passage_prefix || memoriesdb._embedding_text(m.content, m.metadata, m.occurred_at),
+    m.embedding_text_hash, c.attempts, c.available_at
   from claimed as c
   join memoriesdb.memories as m on m.owner_id = c.owner_id and m.id = c.memory_id
   join memoriesdb.embedding_models as o on o.id = c.model_id

@@ -1,4 +1,6 @@
-create or replace function memoriesdb.claim_vindexing(worker text, batch integer, lease interval default '10 minutes')
+create or replace function memoriesdb.claim_vindexing(
+  worker text, batch integer, lease interval default '10 minutes'
+)
 returns table (
   job_id bigint,
   lease_token bigint,
@@ -23,7 +25,8 @@ begin
     from memoriesdb.vindexing_schedule as v
     where v.dead_at is null
     group by v.slice
-    -- A slice that somebody refreshes, or that failed and waits, is left alone with all its requests.
+    -- A slice that somebody refreshes, or that failed and waits, is left alone with all its
+    -- requests.
     having bool_and(v.lease_token is null or v.available_at <= v_at)
     order by min(v.enqueued_at)
     limit claim_vindexing.batch
@@ -32,19 +35,22 @@ begin
     continue when not pg_try_advisory_xact_lock(hashtextextended('memoriesdb.vindexing', v_slice));
     continue when exists (
       select from memoriesdb.vindexing_schedule as v
-      where v.slice = v_slice and v.dead_at is null and v.lease_token is not null and v.available_at > v_at
+      where v.slice = v_slice and v.dead_at is null and v.lease_token is not null
+        and v.available_at > v_at
     );
     claim_vindexing.lease_token := nextval('memoriesdb.lease_token_seq');
     with claimed as (
       update memoriesdb.vindexing_schedule as v
-      set lease_token = claim_vindexing.lease_token, worker = claim_vindexing.worker, attempts = v.attempts + 1,
+      set lease_token = claim_vindexing.lease_token, worker = claim_vindexing.worker,
+        attempts = v.attempts + 1,
         available_at = v_at + claim_vindexing.lease
       where v.slice = v_slice and v.dead_at is null
       returning v.job_id, v.attempts, v.available_at
     )
 
     select min(c.job_id), v_slice::integer, count(*), max(c.attempts), max(c.available_at)
-    into claim_vindexing.job_id, claim_vindexing.slice, claim_vindexing.requests, claim_vindexing.attempt,
+    into claim_vindexing.job_id, claim_vindexing.slice, claim_vindexing.requests,
+      claim_vindexing.attempt,
       claim_vindexing.lease_until
     from claimed as c;
     if claim_vindexing.requests > 0 then

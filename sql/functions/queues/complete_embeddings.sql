@@ -26,14 +26,17 @@ begin
   end if;
   for v_answer in
     select a.job_id, a.lease_token, a.text_hash, a.embedding
-    from unnest(job_ids, lease_tokens, text_hashes, embeddings) as a (job_id, lease_token, text_hash, embedding)
+    from unnest(
+      job_ids, lease_tokens, text_hashes, embeddings
+    ) as a (job_id, lease_token, text_hash, embedding)
     order by a.job_id
   loop
     complete_embeddings.job_id := v_answer.job_id;
     select j.* into v_job
     from memoriesdb.embedding_schedule as j
     where j.job_id = v_answer.job_id and j.lease_token = v_answer.lease_token
-      and j.worker = complete_embeddings.worker and j.available_at > clock_timestamp() and j.dead_at is null
+      and j.worker = complete_embeddings.worker and j.available_at > clock_timestamp()
+      and j.dead_at is null
     for update;
     if not found then
       outcome := 'refused';
@@ -41,7 +44,8 @@ begin
       continue;
     end if;
 
-    select o.dimensions into v_dimensions from memoriesdb.embedding_models as o where o.id = v_job.model_id;
+    select o.dimensions into v_dimensions from memoriesdb.embedding_models as o
+    where o.id = v_job.model_id;
     if v_answer.embedding is null
        or @extschema:vector@.vector_dims(v_answer.embedding) <> v_dimensions
        or @extschema:vector@.vector_norm(v_answer.embedding) = 0 then
@@ -55,7 +59,8 @@ begin
       continue;
     end if;
 
-    -- Share-locked, so that the text stays the embedded one until this commits; a writer who has the row is not waited for.
+    -- Share-locked, so that the text stays the embedded one until this commits; a writer who has
+    -- the row is not waited for.
     select m.embedding_text_hash into v_text_hash
     from memoriesdb.memories as m
     where m.owner_id = v_job.owner_id and m.id = v_job.memory_id
@@ -67,16 +72,23 @@ begin
       continue;
     end if;
 
-    insert into memoriesdb.memory_embeddings as e (owner_id, memory_id, model_id, embedding, text_hash)
-    values (v_job.owner_id, v_job.memory_id, v_job.model_id, v_answer.embedding::@extschema:vector@.halfvec, v_text_hash)
+    insert into memoriesdb.memory_embeddings as e (
+      owner_id, memory_id, model_id, embedding, text_hash
+    )
+    values (
+      v_job.owner_id, v_job.memory_id, v_job.model_id,
+      v_answer.embedding::@extschema:vector@.halfvec, v_text_hash
+    )
     on conflict on constraint memory_embeddings_pkey do update
-    set embedding = excluded.embedding, text_hash = excluded.text_hash, created_at = clock_timestamp();
+    set embedding = excluded.embedding, text_hash = excluded.text_hash,
+      created_at = clock_timestamp();
     delete from memoriesdb.embedding_schedule as j where j.job_id = v_job.job_id;
     -- Other jobs for the same text are done with it, except those that somebody holds.
     delete from memoriesdb.embedding_schedule as j
     where j.job_id in (
       select k.job_id from memoriesdb.embedding_schedule as k
-      where k.owner_id = v_job.owner_id and k.memory_id = v_job.memory_id and k.model_id = v_job.model_id
+      where k.owner_id = v_job.owner_id and k.memory_id = v_job.memory_id
+        and k.model_id = v_job.model_id
         and k.text_hash = v_text_hash and k.worker is null
       for update skip locked
     );
@@ -86,11 +98,19 @@ begin
 end;
 $function$;
 
-alter function memoriesdb.complete_embeddings(text, bigint[], bigint[], bytea[], @extschema:vector@.vector[]) owner to memoriesdb_definer;
-revoke all on function memoriesdb.complete_embeddings(text, bigint[], bigint[], bytea[], @extschema:vector@.vector[]) from public;
-grant execute on function memoriesdb.complete_embeddings(text, bigint[], bigint[], bytea[], @extschema:vector@.vector[])
+alter function memoriesdb.complete_embeddings(
+  text, bigint[], bigint[], bytea[], @extschema:vector@.vector[]
+) owner to memoriesdb_definer;
+revoke all on function memoriesdb.complete_embeddings(
+  text, bigint[], bigint[], bytea[], @extschema:vector@.vector[]
+) from public;
+grant execute on function memoriesdb.complete_embeddings(
+  text, bigint[], bigint[], bytea[], @extschema:vector@.vector[]
+)
 to memoriesdb_worker;
-comment on function memoriesdb.complete_embeddings(text, bigint[], bigint[], bytea[], @extschema:vector@.vector[]) is
+comment on function memoriesdb.complete_embeddings(
+  text, bigint[], bigint[], bytea[], @extschema:vector@.vector[]
+) is
 'Hand in vectors for claimed jobs. outcome: stored; changed (the text is another one now, '
 'queued again); refused (the lease has run out or belongs to a later claim: nothing was '
 'written); invalid (wrong dimension or a zero vector: counted as a failure). Raises MD110 for '

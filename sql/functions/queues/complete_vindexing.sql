@@ -1,4 +1,6 @@
-create or replace function memoriesdb.complete_vindexing(worker text, job_id bigint, lease_token bigint)
+create or replace function memoriesdb.complete_vindexing(
+  worker text, job_id bigint, lease_token bigint
+)
 returns text
 language plpgsql
 volatile

@@ -21,18 +21,24 @@ begin
     worker = null,
     lease_token = nextval('memoriesdb.lease_token_seq'),
     dead_at = case
-      when fail_embedding.permanent or j.attempts >= memoriesdb._setting('max_attempts')::integer then clock_timestamp()
+      when fail_embedding.permanent or j.attempts >= memoriesdb._setting('max_attempts')::integer
+        then clock_timestamp()
     end,
-    available_at = clock_timestamp() + coalesce(fail_embedding.retry_after, memoriesdb._backoff(j.attempts))
+    available_at = clock_timestamp() + coalesce(
+      fail_embedding.retry_after, memoriesdb._backoff(j.attempts)
+    )
   where j.job_id = fail_embedding.job_id and j.lease_token = fail_embedding.lease_token
-    and j.worker = fail_embedding.worker and j.available_at > clock_timestamp() and j.dead_at is null
+    and j.worker = fail_embedding.worker and j.available_at > clock_timestamp()
+    and j.dead_at is null
   returning j.dead_at is not null into v_is_dead;
   return case when not found then 'refused' when v_is_dead then 'dead' else 'retry' end;
 end;
 $function$;
 
-alter function memoriesdb.fail_embedding(text, bigint, bigint, text, boolean, interval) owner to memoriesdb_definer;
-revoke all on function memoriesdb.fail_embedding(text, bigint, bigint, text, boolean, interval) from public;
+alter function memoriesdb.fail_embedding(text, bigint, bigint, text, boolean, interval)
+owner to memoriesdb_definer;
+revoke all on function memoriesdb.fail_embedding(text, bigint, bigint, text, boolean, interval)
+from public;
 grant execute on function memoriesdb.fail_embedding(text, bigint, bigint, text, boolean, interval)
 to memoriesdb_worker;
 comment on function memoriesdb.fail_embedding(text, bigint, bigint, text, boolean, interval) is

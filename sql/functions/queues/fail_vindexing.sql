@@ -22,9 +22,12 @@ begin
     worker = null,
     lease_token = v_next,
     dead_at = case
-      when fail_vindexing.permanent or v.attempts >= memoriesdb._setting('max_attempts')::integer then clock_timestamp()
+      when fail_vindexing.permanent or v.attempts >= memoriesdb._setting('max_attempts')::integer
+        then clock_timestamp()
     end,
-    available_at = clock_timestamp() + coalesce(fail_vindexing.retry_after, memoriesdb._backoff(v.attempts))
+    available_at = clock_timestamp() + coalesce(
+      fail_vindexing.retry_after, memoriesdb._backoff(v.attempts)
+    )
   where v.lease_token = fail_vindexing.lease_token and v.worker = fail_vindexing.worker
     and v.available_at > clock_timestamp() and v.dead_at is null;
   if not found then
@@ -36,8 +39,10 @@ begin
 end;
 $function$;
 
-alter function memoriesdb.fail_vindexing(text, bigint, bigint, text, boolean, interval) owner to memoriesdb_definer;
-revoke all on function memoriesdb.fail_vindexing(text, bigint, bigint, text, boolean, interval) from public;
+alter function memoriesdb.fail_vindexing(text, bigint, bigint, text, boolean, interval)
+owner to memoriesdb_definer;
+revoke all on function memoriesdb.fail_vindexing(text, bigint, bigint, text, boolean, interval)
+from public;
 grant execute on function memoriesdb.fail_vindexing(text, bigint, bigint, text, boolean, interval)
 to memoriesdb_worker;
 comment on function memoriesdb.fail_vindexing(text, bigint, bigint, text, boolean, interval) is

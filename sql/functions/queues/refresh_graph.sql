@@ -12,13 +12,18 @@ begin
   select v.slice into v_slice
   from memoriesdb.vindexing_schedule as v
   where v.job_id = refresh_graph.job_id and v.lease_token = refresh_graph.lease_token
-    and v.worker = refresh_graph.worker and v.available_at > clock_timestamp() and v.dead_at is null;
+    and v.worker = refresh_graph.worker and v.available_at > clock_timestamp()
+    and v.dead_at is null;
   if not found then
     return 'refused';
   end if;
   perform memoriesdb._refresh_graph_slice(v_slice);
-  -- Were the lease lost meanwhile, the refresh would still be good; the job then belongs to who claimed it.
-  return case memoriesdb.complete_vindexing(worker, job_id, lease_token) when 'done' then 'refreshed' else 'refused' end;
+  -- Were the lease lost meanwhile, the refresh would still be good; the job then belongs to who
+  -- claimed it.
+  return case memoriesdb.complete_vindexing(worker, job_id, lease_token)
+    when 'done' then 'refreshed'
+    else 'refused'
+  end;
 end;
 $function$;
 

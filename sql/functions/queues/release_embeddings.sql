@@ -21,16 +21,21 @@ begin
     lease_token = nextval('memoriesdb.lease_token_seq'),
     last_error = coalesce(left(release_embeddings.error, 1000), j.last_error),
     available_at = clock_timestamp() + coalesce(release_embeddings.retry_after, interval '0')
-  from unnest(release_embeddings.job_ids, release_embeddings.lease_tokens) as r (job_id, lease_token)
+  from unnest(
+    release_embeddings.job_ids, release_embeddings.lease_tokens
+  ) as r (job_id, lease_token)
   where j.job_id = r.job_id and j.lease_token = r.lease_token
-    and j.worker = release_embeddings.worker and j.available_at > clock_timestamp() and j.dead_at is null;
+    and j.worker = release_embeddings.worker and j.available_at > clock_timestamp()
+    and j.dead_at is null;
   get diagnostics v_count = row_count;
   return v_count;
 end;
 $function$;
 
-alter function memoriesdb.release_embeddings(text, bigint[], bigint[], text, interval) owner to memoriesdb_definer;
-revoke all on function memoriesdb.release_embeddings(text, bigint[], bigint[], text, interval) from public;
+alter function memoriesdb.release_embeddings(text, bigint[], bigint[], text, interval)
+owner to memoriesdb_definer;
+revoke all on function memoriesdb.release_embeddings(text, bigint[], bigint[], text, interval)
+from public;
 grant execute on function memoriesdb.release_embeddings(text, bigint[], bigint[], text, interval)
 to memoriesdb_worker;
 comment on function memoriesdb.release_embeddings(text, bigint[], bigint[], text, interval) is

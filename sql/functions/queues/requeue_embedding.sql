@@ -12,7 +12,9 @@ declare
 begin
   for v_job in
     select j.* from memoriesdb.embedding_schedule as j
-    where j.dead_at is not null and (requeue_embedding.job_id is null or j.job_id = requeue_embedding.job_id)
+    where j.dead_at is not null and (
+      requeue_embedding.job_id is null or j.job_id = requeue_embedding.job_id
+    )
     order by j.job_id
     for update skip locked
   loop

@@ -17,40 +17,49 @@ declare
   v_breaking text := memoriesdb._setting('breaking_version') #>> '{}';
 begin
   if version !~ '^\d+\.\d+\.\d+' then
-    raise exception 'invalid version' using errcode = 'MD110', hint = 'Give three numbers, such as 1.2.3.';
+    raise exception 'invalid version' using
+      errcode = 'MD110', hint = 'Give three numbers, such as 1.2.3.';
   end if;
-  if (regexp_match(version, '^(\d+)\.(\d+)\.(\d+)'))::integer[] < (regexp_match(v_breaking, '^(\d+)\.(\d+)\.(\d+)'))::integer[] then
+  if (regexp_match(version, '^(\d+)\.(\d+)\.(\d+)'))::integer[]
+     < (regexp_match(v_breaking, '^(\d+)\.(\d+)\.(\d+)'))::integer[] then
     raise exception 'this worker is too old for the database' using
       errcode = 'MD506',
-      detail = format('It has version %s; the database changed in a breaking way with %s.', version, v_breaking),
+      detail = format(
+        'It has version %s; the database changed in a breaking way with %s.', version, v_breaking
+      ),
       hint = 'Upgrade the package and start the worker again.';
   end if;
   insert into memoriesdb.worker_heartbeats as h (
     worker, duty, version, state, jobs_done, jobs_failed, login, started_at, seen_at
   )
   values (
-    worker_heartbeat.worker, worker_heartbeat.duty, worker_heartbeat.version, worker_heartbeat.state,
-    worker_heartbeat.jobs_done, worker_heartbeat.jobs_failed, session_user, clock_timestamp(), clock_timestamp()
+    worker_heartbeat.worker, worker_heartbeat.duty, worker_heartbeat.version,
+    worker_heartbeat.state, worker_heartbeat.jobs_done, worker_heartbeat.jobs_failed,
+    session_user, clock_timestamp(), clock_timestamp()
   )
   on conflict on constraint worker_heartbeats_pkey do update
   set version = excluded.version, state = excluded.state, jobs_done = excluded.jobs_done,
     jobs_failed = excluded.jobs_failed, login = excluded.login, seen_at = excluded.seen_at,
-    started_at = case when excluded.state = 'starting' then excluded.started_at else h.started_at end;
+    started_at = case when excluded.state = 'starting' then excluded.started_at
+      else h.started_at end;
   -- Names of processes that never come back would pile up.
-  delete from memoriesdb.worker_heartbeats as h where h.seen_at < clock_timestamp() - interval '30 days';
+  delete from memoriesdb.worker_heartbeats as h
+  where h.seen_at < clock_timestamp() - interval '30 days';
   if duty = 'vindexing' then
     begin
       perform memoriesdb.maintain_audit_partitions();
     exception
       when lock_not_available then
-        raise log 'memoriesdb: somebody reads the default partition of the audit; partitions are made with a later heartbeat';
+        raise log 'memoriesdb: the default partition of the audit is read; a later heartbeat tries again';
     end;
   end if;
 end;
 $function$;
 
-alter function memoriesdb.worker_heartbeat(text, text, text, text, bigint, bigint) owner to memoriesdb_definer;
-revoke all on function memoriesdb.worker_heartbeat(text, text, text, text, bigint, bigint) from public;
+alter function memoriesdb.worker_heartbeat(text, text, text, text, bigint, bigint)
+owner to memoriesdb_definer;
+revoke all on function memoriesdb.worker_heartbeat(text, text, text, text, bigint, bigint)
+from public;
 grant execute on function memoriesdb.worker_heartbeat(text, text, text, text, bigint, bigint)
 to memoriesdb_worker;
 comment on function memoriesdb.worker_heartbeat(text, text, text, text, bigint, bigint) is

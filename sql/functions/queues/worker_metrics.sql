@@ -1,5 +1,7 @@
 create or replace function memoriesdb.worker_metrics()
-returns table (queue text, pending bigint, claimed bigint, dead bigint, oldest_seconds double precision)
+returns table (
+  queue text, pending bigint, claimed bigint, dead bigint, oldest_seconds double precision
+)
 language sql
 stable
 parallel safe
@@ -9,13 +11,17 @@ as $function$
   select
     'embedding', count(*) filter (where j.dead_at is null and j.worker is null),
     count(*) filter (where j.worker is not null), count(*) filter (where j.dead_at is not null),
-    extract(epoch from clock_timestamp() - min(j.enqueued_at) filter (where j.dead_at is null))::double precision
+    extract(
+      epoch from clock_timestamp() - min(j.enqueued_at) filter (where j.dead_at is null)
+    )::double precision
   from memoriesdb.embedding_schedule as j
   union all
   select
     'vindexing', count(*) filter (where v.dead_at is null and v.worker is null),
     count(*) filter (where v.worker is not null), count(*) filter (where v.dead_at is not null),
-    extract(epoch from clock_timestamp() - min(v.enqueued_at) filter (where v.dead_at is null))::double precision
+    extract(
+      epoch from clock_timestamp() - min(v.enqueued_at) filter (where v.dead_at is null)
+    )::double precision
   from memoriesdb.vindexing_schedule as v;
 $function$;
 

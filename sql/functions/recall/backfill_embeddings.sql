@@ -10,20 +10,25 @@ as $function$
 declare
   v_count bigint;
 begin
-  insert into memoriesdb.embedding_schedule as j (owner_id, memory_id, model_id, text_hash, priority)
+  insert into memoriesdb.embedding_schedule as j (
+    owner_id, memory_id, model_id, text_hash, priority
+  )
   select m.owner_id, m.id, backfill_embeddings.model_id, m.embedding_text_hash, 100
   from memoriesdb.memories as m
   where not exists (
     select from memoriesdb.memory_embeddings as e
-    where e.owner_id = m.owner_id and e.memory_id = m.id and e.model_id = backfill_embeddings.model_id
+    where e.owner_id = m.owner_id and e.memory_id = m.id
+      and e.model_id = backfill_embeddings.model_id
       and e.text_hash = m.embedding_text_hash
   )
   and not exists (
     select from memoriesdb.embedding_schedule as s
-    where s.owner_id = m.owner_id and s.memory_id = m.id and s.model_id = backfill_embeddings.model_id
+    where s.owner_id = m.owner_id and s.memory_id = m.id
+      and s.model_id = backfill_embeddings.model_id
   )
   order by m.owner_id, m.seq
-  on conflict (owner_id, memory_id, model_id) where lease_token is null and dead_at is null do nothing;
+  on conflict (owner_id, memory_id, model_id) where lease_token is null and dead_at is null
+  do nothing;
   get diagnostics v_count = row_count;
   return v_count;
 end;

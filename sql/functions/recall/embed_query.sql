@@ -27,15 +27,17 @@ begin
   end if;
   begin
     v_embedding := memoriesdb._embed_text(
-      v_model.provider, v_model.endpoint, v_model.model, v_input, v_model.dimensions, v_model.max_tokens,
-      memoriesdb._setting('embed_query_timeout_seconds')::double precision
+      v_model.provider, v_model.endpoint, v_model.model, v_input, v_model.dimensions,
+      v_model.max_tokens, memoriesdb._setting('embed_query_timeout_seconds')::double precision
     )::@extschema:vector@.vector;
   exception
     when external_routine_exception or sqlstate 'MD501' or data_exception then
       -- Words must be found although the endpoint is away; the reason holds no text of the query.
-      raise notice 'recall goes on without meaning: %', left(regexp_replace(sqlerrm, '^[A-Za-z_.]+: ', ''), 200) using
+      raise notice 'recall goes on without meaning: %',
+        left(regexp_replace(sqlerrm, '^[A-Za-z_.]+: ', ''), 200) using
         errcode = 'MD502',
-        hint = 'Look at the endpoint of the active model with `memoriesdb status` or `memoriesdb doctor`.';
+        hint = 'Look at the endpoint of the active model with `memoriesdb status` or `memoriesdb '
+          'doctor`.';
       return null;
   end;
   if not current_setting('transaction_read_only')::boolean then

@@ -1,5 +1,6 @@
--- Invoker: what it reads is under the caller's policies. Own and shared rows are separate branches, so that each has its index.
--- Exact: every memory in scope is weighed, so that a small owner loses nothing beside a large one.
+-- Invoker: what it reads is under the caller's policies. Own and shared rows are separate branches,
+-- so that each has its index. Exact: every memory in scope is weighed, so that a small owner loses
+-- nothing beside a large one.
 create or replace function memoriesdb.recall(
   query text,
   k integer default 10,
@@ -49,14 +50,17 @@ declare
   v_ids uuid[] := '{}';
 begin
   perform memoriesdb._check_recall(query, k, query_embedding, metadata_filter);
-  select a.model_id, a.dimensions into v_model_id, v_dimensions from memoriesdb._active_model() as a;
+  select a.model_id, a.dimensions into v_model_id, v_dimensions
+  from memoriesdb._active_model() as a;
   if query_embedding is not null then
-    if v_model_id is not null and @extschema:vector@.vector_dims(query_embedding) <> v_dimensions then
+    if v_model_id is not null
+       and @extschema:vector@.vector_dims(query_embedding) <> v_dimensions then
       raise exception 'wrong vector dimension' using
         errcode = 'MD109',
         detail = format('query_embedding has %s dimensions, the active model %s.',
           @extschema:vector@.vector_dims(query_embedding), v_dimensions),
-        hint = 'Embed the query with the active model (embedding_models.is_active), or leave query_embedding out.';
+        hint = 'Embed the query with the active model (embedding_models.is_active), or leave '
+          'query_embedding out.';
     end if;
     v_embedding := query_embedding::@extschema:vector@.halfvec;
   elsif v_model_id is not null then
@@ -77,7 +81,8 @@ begin
   end if;
 
   for
-    memory_id, owner_id, kind, content, metadata, score, similarity, keyword_rank, vector_rank, occurred_at, embedding_state
+    memory_id, owner_id, kind, content, metadata, score, similarity, keyword_rank, vector_rank,
+    occurred_at, embedding_state
   in
   with scope as materialized (
     select s.*
@@ -120,7 +125,8 @@ begin
   ),
 
   word as materialized (
-    -- Rare words weigh more: the inverse document frequency, over what this user can find and nobody else's memories.
+    -- Rare words weigh more: the inverse document frequency, over what this user can find and
+    -- nobody else's memories.
     select w.i, ln(1 + (t.total - count(*) + 0.5) / (count(*) + 0.5)) as weight
     from scope as s
     cross join unnest(s.words) as w (i)
@@ -137,7 +143,8 @@ begin
   ),
 
   vector as materialized (
-    select s.owner_id, s.id, 1 - (e.embedding operator(@extschema:vector@.<=>) v_embedding) as strength
+    select s.owner_id, s.id,
+      1 - (e.embedding operator(@extschema:vector@.<=>) v_embedding) as strength
     from scope as s
     join memoriesdb.memory_embeddings as e
       on e.owner_id = s.owner_id and e.memory_id = s.id and e.model_id = v_model_id
@@ -158,11 +165,12 @@ begin
   -- Each arm divided by its best, weighted, and added up.
   part as (
     select x.owner_id, x.id, v_keyword_weight * x.strength / max(x.strength) over () as points,
-      (rank() over (order by x.strength desc))::integer as keyword_rank, null::integer as vector_rank,
-      null::double precision as similarity
+      (rank() over (order by x.strength desc))::integer as keyword_rank,
+      null::integer as vector_rank, null::double precision as similarity
     from keyword as x
     union all
-    select x.owner_id, x.id, v_vector_weight * greatest(x.strength, 0) / nullif(greatest(max(x.strength) over (), 0), 0),
+    select x.owner_id, x.id,
+      v_vector_weight * greatest(x.strength, 0) / nullif(greatest(max(x.strength) over (), 0), 0),
       null, (rank() over (order by x.strength desc))::integer, x.strength
     from vector as x
     union all
@@ -171,21 +179,25 @@ begin
   ),
 
   fused as materialized (
-    select p.owner_id, p.id, coalesce(sum(p.points), 0) as points, max(p.keyword_rank) as keyword_rank,
+    select p.owner_id, p.id, coalesce(sum(p.points), 0) as points,
+      max(p.keyword_rank) as keyword_rank,
       max(p.vector_rank) as vector_rank, max(p.similarity) as similarity
     from part as p
     group by p.owner_id, p.id
   ),
 
-  -- Neighbours in a stream lend each other score: the answer often stands beside the words of the question.
+  -- Neighbours in a stream lend each other score: the answer often stands beside the words of the
+  -- question.
   smoothed as (
     select
       f.owner_id, f.id, s.seq, f.keyword_rank, f.vector_rank, f.similarity,
       (f.points + case when s.stream is null then 0 else v_smoothing * greatest(
         lag(f.points, 1, 0) over beside, lead(f.points, 1, 0) over beside
       ) end) / (
-        -- Of the arms that were asked: without an embedder a perfect match by words is not half a match.
-        (v_keyword_weight + case when v_embedding is null then 0 else v_vector_weight end) * (1 + case when s.stream is null then 0 else v_smoothing end)
+        -- Of the arms that were asked: without an embedder a perfect match by words is not half a
+        -- match.
+        (v_keyword_weight + case when v_embedding is null then 0 else v_vector_weight end)
+        * (1 + case when s.stream is null then 0 else v_smoothing end)
       ) as points
     from scope as s
     join fused as f on f.owner_id = s.owner_id and f.id = s.id
@@ -201,8 +213,8 @@ begin
   )
 
   select
-    m.id, m.owner_id, m.kind, m.content, m.metadata, b.points::real, b.similarity::real, b.keyword_rank, b.vector_rank,
-    m.occurred_at,
+    m.id, m.owner_id, m.kind, m.content, m.metadata, b.points::real, b.similarity::real,
+    b.keyword_rank, b.vector_rank, m.occurred_at,
     case
       when e.text_hash = m.embedding_text_hash then 'ready'
       when e.text_hash is not null then 'stale'
@@ -222,11 +234,23 @@ begin
 end;
 $function$;
 
-alter function memoriesdb.recall(text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz, real, boolean) owner to memoriesdb_definer;
-revoke all on function memoriesdb.recall(text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz, real, boolean) from public;
-grant execute on function memoriesdb.recall(text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz, real, boolean)
+alter function memoriesdb.recall(
+  text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz, real,
+  boolean
+) owner to memoriesdb_definer;
+revoke all on function memoriesdb.recall(
+  text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz, real,
+  boolean
+) from public;
+grant execute on function memoriesdb.recall(
+  text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz, real,
+  boolean
+)
 to memoriesdb_app, memoriesdb_client;
-comment on function memoriesdb.recall(text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz, real, boolean) is
+comment on function memoriesdb.recall(
+  text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz, real,
+  boolean
+) is
 'Find memories: one''s own and those shared with one, by meaning, words and spelling. k: how '
 'many (1 to 1000). query_embedding: the query''s vector by the active model, where the caller '
 'has it. since (inclusive) and until (exclusive) bound occurred_at. score: 0 to 1 within one '

@@ -1,4 +1,5 @@
--- Walks back from the user's own entries: each TRANSFER names who had the memory before, so no entry of a stranger is read.
+-- Walks back from the user's own entries: each TRANSFER names who had the memory before, so no
+-- entry of a stranger is read.
 create or replace function memoriesdb.custody(memory_id uuid)
 returns table (
   place integer,
@@ -32,7 +33,8 @@ begin
     select a.audit_id, a.operation, a.owner_id, a.user_id, a.login, a.at, p.after, p.reason
     from entry as x
     join memoriesdb.audit_log as a
-      on a.owner_id = (x.after ->> 'from')::uuid and a.row_id = custody.memory_id and a.table_name = 'memories'
+      on a.owner_id = (x.after ->> 'from')::uuid and a.row_id = custody.memory_id
+      and a.table_name = 'memories'
       and a.operation <> 'UPDATE' and a.audit_id < x.audit_id
     join memoriesdb.audit_payloads as p on p.audit_id = a.audit_id
     where x.operation = 'TRANSFER' and (x.after ->> 'to')::uuid = x.owner_id
@@ -40,7 +42,8 @@ begin
 
   hand_over as (
     -- One of the two entries of each transfer: the former owner's.
-    select x.* from entry as x where x.operation = 'TRANSFER' and (x.after ->> 'from')::uuid = x.owner_id
+    select x.* from entry as x
+    where x.operation = 'TRANSFER' and (x.after ->> 'from')::uuid = x.owner_id
   ),
 
   stay as (
@@ -49,8 +52,10 @@ begin
     from entry as x
     where x.operation = 'INSERT' and not exists (
       select from entry as t
-      where t.operation = 'TRANSFER' and (t.after ->> 'to')::uuid = x.owner_id and t.owner_id = x.owner_id
-        and t.audit_id > x.audit_id and (t.after ->> 'at')::timestamptz = (x.after ->> 'updated_at')::timestamptz
+      where t.operation = 'TRANSFER' and (t.after ->> 'to')::uuid = x.owner_id
+        and t.owner_id = x.owner_id
+        and t.audit_id > x.audit_id
+        and (t.after ->> 'at')::timestamptz = (x.after ->> 'updated_at')::timestamptz
     )
     union all
     select x.owner_id, x.audit_id, (x.after ->> 'at')::timestamptz
@@ -72,13 +77,15 @@ begin
   ) as e on true
   left join lateral (
     select x.* from entry as x
-    where x.operation = 'DELETE' and x.owner_id = s.owner_id and x.audit_id > s.audit_id and e.audit_id is null
+    where x.operation = 'DELETE' and x.owner_id = s.owner_id and x.audit_id > s.audit_id
+      and e.audit_id is null
     order by x.audit_id limit 1
   ) as d on true
   order by s.audit_id;
   get diagnostics v_count = row_count;
   perform memoriesdb._log_access(
-    'custody', case when v_count > 0 then 'answered' else 'refused' end, array[custody.memory_id], sign(v_count)::integer
+    'custody', case when v_count > 0 then 'answered' else 'refused' end, array[custody.memory_id],
+    sign(v_count)::integer
   );
 end;
 $function$;

@@ -1,6 +1,9 @@
--- A new row under the new owner and the end of the old one, since every key leads with owner_id. The copy keeps id, maker and
--- time of making, which the trigger `stamp` allows to memoriesdb_definer alone.
-create or replace function memoriesdb.transfer(memory_id uuid, new_owner_id uuid, reason text default null)
+-- A new row under the new owner and the end of the old one, since every key leads with owner_id.
+-- The copy keeps id, maker and time of making, which the trigger `stamp` allows to
+-- memoriesdb_definer alone.
+create or replace function memoriesdb.transfer(
+  memory_id uuid, new_owner_id uuid, reason text default null
+)
 returns void
 language plpgsql
 volatile
@@ -24,31 +27,40 @@ begin
     perform memoriesdb._raise_not_found(transfer.memory_id);
   end if;
   if transfer.new_owner_id = v_user_id then
-    raise exception 'the memory is yours already' using errcode = 'MD304', hint = 'Name another user.';
+    raise exception 'the memory is yours already' using
+      errcode = 'MD304', hint = 'Name another user.';
   end if;
-  if not exists (select from memoriesdb.users as u where u.id = transfer.new_owner_id and u.is_active) then
+  if not exists (
+    select from memoriesdb.users as u where u.id = transfer.new_owner_id and u.is_active
+  ) then
     raise exception 'unknown user' using
       errcode = 'MD002',
-      detail = format('No active user has the id %s.', coalesce(transfer.new_owner_id::text, 'null')),
+      detail = format(
+        'No active user has the id %s.', coalesce(transfer.new_owner_id::text, 'null')
+      ),
       hint = 'memoriesdb.user_id(…) gives the id of a name.';
   end if;
   v_edges := (
-    select coalesce(jsonb_agg(to_jsonb(e) - 'owner_id' order by e.source_id, e.target_id, e.relation), '[]')
+    select coalesce(
+      jsonb_agg(to_jsonb(e) - 'owner_id' order by e.source_id, e.target_id, e.relation), '[]'
+    )
     from memoriesdb.memory_edges as e
     where e.owner_id = v_user_id and transfer.memory_id in (e.source_id, e.target_id)
   );
   v_at := greatest(clock_timestamp(), v_memory.updated_at + interval '1 microsecond');
 
   insert into memoriesdb.memories (
-    owner_id, id, seq, kind, content, content_hash, metadata, stream, importance, trust, occurred_at, expires_at,
-    forgotten_at, version, created_by, created_at, updated_by, updated_at, search, embedding_text_hash
+    owner_id, id, seq, kind, content, content_hash, metadata, stream, importance, trust,
+    occurred_at, expires_at, forgotten_at, version, created_by, created_at, updated_by, updated_at,
+    search, embedding_text_hash
   )
   overriding system value
   values (
-    transfer.new_owner_id, v_memory.id, v_memory.seq, v_memory.kind, v_memory.content, v_memory.content_hash,
-    v_memory.metadata, v_memory.stream, v_memory.importance, v_memory.trust, v_memory.occurred_at, v_memory.expires_at,
-    v_memory.forgotten_at, v_memory.version + 1, v_memory.created_by, v_memory.created_at, v_user_id, v_at,
-    v_memory.search, v_memory.embedding_text_hash
+    transfer.new_owner_id, v_memory.id, v_memory.seq, v_memory.kind, v_memory.content,
+    v_memory.content_hash, v_memory.metadata, v_memory.stream, v_memory.importance, v_memory.trust,
+    v_memory.occurred_at, v_memory.expires_at, v_memory.forgotten_at, v_memory.version + 1,
+    v_memory.created_by, v_memory.created_at, v_user_id, v_at, v_memory.search,
+    v_memory.embedding_text_hash
   );
   insert into memoriesdb.memory_embeddings (owner_id, memory_id, model_id, embedding, text_hash)
   select transfer.new_owner_id, e.memory_id, e.model_id, e.embedding, e.text_hash
@@ -58,7 +70,8 @@ begin
   delete from memoriesdb.embedding_schedule as j
   using memoriesdb.memory_embeddings as e
   where j.owner_id = transfer.new_owner_id and j.memory_id = transfer.memory_id
-    and e.owner_id = j.owner_id and e.memory_id = j.memory_id and e.model_id = j.model_id and e.text_hash = j.text_hash;
+    and e.owner_id = j.owner_id and e.memory_id = j.memory_id and e.model_id = j.model_id
+    and e.text_hash = j.text_hash;
 
   -- Edges, grants, embeddings and jobs of the old row go with it.
   delete from memoriesdb.memories as m where m.owner_id = v_user_id and m.id = transfer.memory_id;
@@ -70,12 +83,14 @@ begin
 
   -- An entry for each: the edges belong to the former owner's graph and are nobody else's business.
   v_entry := jsonb_build_object(
-    'from', v_user_id, 'to', transfer.new_owner_id, 'at', v_at, 'content_hash', encode(v_memory.content_hash, 'hex')
+    'from', v_user_id, 'to', transfer.new_owner_id, 'at', v_at,
+    'content_hash', encode(v_memory.content_hash, 'hex')
   );
   perform memoriesdb._write_audit('memories', 'TRANSFER', array[
     (v_user_id, v_memory.id, jsonb_build_object('owner_id', v_user_id, 'id', v_memory.id), null,
       v_entry || jsonb_build_object('edges', v_edges))::memoriesdb._audit_entry,
-    (transfer.new_owner_id, v_memory.id, jsonb_build_object('owner_id', transfer.new_owner_id, 'id', v_memory.id), null,
+    (transfer.new_owner_id, v_memory.id,
+      jsonb_build_object('owner_id', transfer.new_owner_id, 'id', v_memory.id), null,
       v_entry)::memoriesdb._audit_entry
   ], transfer.reason);
 end;

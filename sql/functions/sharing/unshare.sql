@@ -10,7 +10,8 @@ declare
   v_user_id uuid := memoriesdb._require_writer();
 begin
   delete from memoriesdb.memory_grants as g
-  where g.owner_id = v_user_id and g.memory_id = unshare.memory_id and g.grantee_id = unshare.grantee_id;
+  where g.owner_id = v_user_id and g.memory_id = unshare.memory_id
+    and g.grantee_id = unshare.grantee_id;
   return found;
 end;
 $function$;
