@@ -55,7 +55,7 @@ to memoriesdb_auditor;
 -- The definer: what its functions need and no more. On the logs INSERT alone, besides reading.
 grant select, insert, update, delete on
 memoriesdb.memories, memoriesdb.embedding_schedule, memoriesdb.vindexing_schedule,
-  memoriesdb.worker_heartbeats
+memoriesdb.worker_heartbeats
 to memoriesdb_definer;
 grant select, insert, update on
 memoriesdb.users, memoriesdb.embedding_models, memoriesdb.memory_embeddings

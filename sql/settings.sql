@@ -3,36 +3,51 @@ select memoriesdb.maintain_audit_partitions();
 
 -- Settings of this release: new ones are added, a value that an admin has changed stays.
 insert into memoriesdb.settings (key, value, default_value, minimum, maximum, description)
-select s.key, s.value, s.value, s.minimum, s.maximum, s.description
+select s.key, s.value, s.value as default_value, s.minimum, s.maximum, s.description
 from (
   values
-  ('max_content_bytes', '262144'::jsonb, 1, 1000000,
-    'Longest content and metadata of a memory, in bytes.'),
-  ('search_language', '"english"', null, null,
+  (
+    'max_content_bytes', '262144'::jsonb, 1, 1000000,
+    'Longest content and metadata of a memory, in bytes.'
+  ),
+  (
+    'search_language', '"english"', null, null,
     'Text search configuration of PostgreSQL for the keyword arm; memories keep the lexemes they '
-    'were written with.'),
-  ('embedding_template', '"{speaker} ({date}): {content}"', null, null,
+    'were written with.'
+  ),
+  (
+    'embedding_template', '"{speaker} ({date}): {content}"', null, null,
     'Text that is embedded and indexed where metadata.speaker is set; {speaker}, {date} and '
-    '{content} are filled in.'),
+    '{content} are filled in.'
+  ),
   ('recall_vector_weight', '0.6', 0.01, 1, 'Weight of the vector arm.'),
   ('recall_keyword_weight', '0.4', 0.01, 1, 'Weight of the keyword arm.'),
-  ('recall_fuzzy_weight', '0.2', 0, 1,
-    'Weight of the trigram arm, which is asked where words found fewer than k; 0 switches it off.'),
-  ('recall_smoothing', '0.5', 0, 1,
-    'Part of the better neighbour''s score in the stream that is added to a memory''s own.'),
-  ('embed_query_timeout_seconds', '2', 0.1, 30,
-    'How long recall waits for the embedding endpoint, in seconds.'),
+  (
+    'recall_fuzzy_weight', '0.2', 0, 1,
+    'Weight of the trigram arm, which is asked where words found fewer than k; 0 switches it off.'
+  ),
+  (
+    'recall_smoothing', '0.5', 0, 1,
+    'Part of the better neighbour''s score in the stream that is added to a memory''s own.'
+  ),
+  (
+    'embed_query_timeout_seconds', '2', 0.1, 30,
+    'How long recall waits for the embedding endpoint, in seconds.'
+  ),
   ('query_cache_size', '1000', 1, 100000, 'Vectors of queries that are kept for each user.'),
   ('max_attempts', '8', 1, 100, 'Attempts before a job becomes a dead letter.'),
-  ('breaking_version', '"0.1.0"', null, null,
-    'Oldest version of the package whose workers fit this database; set by releases.')
+  (
+    'breaking_version', '"0.1.0"', null, null,
+    'Oldest version of the package whose workers fit this database; set by releases.'
+  )
 ) as s (key, value, minimum, maximum, description)
 on conflict on constraint settings_pkey do update
-set default_value = excluded.default_value,
-  minimum = excluded.minimum,
-  maximum = excluded.maximum,
-  description = excluded.description
-where (settings.default_value, settings.minimum, settings.maximum, settings.description)
+  set
+    default_value = excluded.default_value,
+    minimum = excluded.minimum,
+    maximum = excluded.maximum,
+    description = excluded.description
+  where (settings.default_value, settings.minimum, settings.maximum, settings.description)
   is distinct from (
     excluded.default_value, excluded.minimum, excluded.maximum, excluded.description
   );

@@ -236,7 +236,7 @@ create table memoriesdb.memories (
   embedding_text_hash bytea not null,
   -- Every key leads with owner_id: no key or cascade can reach, or reveal, another owner's row.
   constraint memories_pkey primary key (owner_id, id),
-  constraint memories_owner_is_user foreign key (owner_id) references memoriesdb.users (id),
+  constraint memories_owner_is_user foreign key (owner_id) references memoriesdb.users(id),
   constraint memories_content_hash_is_sha256 check (octet_length(content_hash) = 32),
   constraint memories_embedding_text_hash_is_sha256 check (octet_length(embedding_text_hash) = 32),
   constraint memories_kind_is_a_word check (kind ~ '^[a-z][a-z0-9_]{0,62}$'),
@@ -307,10 +307,12 @@ create table memoriesdb.embedding_schedule (
   dead_at timestamptz,
   last_error text,
   constraint embedding_schedule_pkey primary key (job_id),
-  constraint embedding_schedule_memory_exists foreign key (owner_id, memory_id)
-  references memoriesdb.memories (owner_id, id) on delete cascade,
-  constraint embedding_schedule_model_exists foreign key (model_id)
-  references memoriesdb.embedding_models (id),
+  constraint embedding_schedule_memory_exists
+    foreign key (owner_id, memory_id)
+    references memoriesdb.memories(owner_id, id) on delete cascade,
+  constraint embedding_schedule_model_exists
+    foreign key (model_id)
+    references memoriesdb.embedding_models(id),
   constraint embedding_schedule_worker_has_lease check (worker is null or lease_token is not null),
   constraint embedding_schedule_dead_has_no_worker check (dead_at is null or worker is null)
 );
@@ -321,9 +323,10 @@ on memoriesdb.embedding_schedule (owner_id, memory_id, model_id)
 where lease_token is null and dead_at is null;
 create index embedding_schedule_owner_id_memory_id_idx
 on memoriesdb.embedding_schedule (owner_id, memory_id);
--- Claims walk from owner to owner, so that one owner's million jobs do not starve another's one.
+-- Claims walk from owner to owner, so that one owner's million jobs do not starve another's one: by the random half of
+-- owner_id, since by its time a walk from a random place would always begin with the oldest owners.
 create index embedding_schedule_due_idx
-on memoriesdb.embedding_schedule (owner_id, priority, available_at) where dead_at is null;
+on memoriesdb.embedding_schedule (substring(uuid_send(owner_id) from 9), priority, available_at) where dead_at is null;
 alter table memoriesdb.embedding_schedule enable row level security;
 alter table memoriesdb.embedding_schedule force row level security;
 alter table memoriesdb.embedding_schedule set (
@@ -373,10 +376,12 @@ create table memoriesdb.memory_edges (
   created_at timestamptz not null,
   updated_at timestamptz not null,
   constraint memory_edges_pkey primary key (owner_id, source_id, target_id, relation),
-  constraint memory_edges_source_exists foreign key (owner_id, source_id)
-  references memoriesdb.memories (owner_id, id) on delete cascade,
-  constraint memory_edges_target_exists foreign key (owner_id, target_id)
-  references memoriesdb.memories (owner_id, id) on delete cascade,
+  constraint memory_edges_source_exists
+    foreign key (owner_id, source_id)
+    references memoriesdb.memories(owner_id, id) on delete cascade,
+  constraint memory_edges_target_exists
+    foreign key (owner_id, target_id)
+    references memoriesdb.memories(owner_id, id) on delete cascade,
   constraint memory_edges_is_no_loop check (source_id <> target_id),
   constraint memory_edges_relation_is_a_word check (relation ~ '^[a-z][a-z0-9_]{0,62}$'),
   constraint memory_edges_weight_in_range check (weight between 0 and 1),
@@ -406,10 +411,12 @@ create table memoriesdb.memory_embeddings (
   text_hash bytea not null,
   created_at timestamptz not null default clock_timestamp(),
   constraint memory_embeddings_pkey primary key (owner_id, memory_id, model_id),
-  constraint memory_embeddings_memory_exists foreign key (owner_id, memory_id)
-  references memoriesdb.memories (owner_id, id) on delete cascade,
-  constraint memory_embeddings_model_exists foreign key (model_id)
-  references memoriesdb.embedding_models (id),
+  constraint memory_embeddings_memory_exists
+    foreign key (owner_id, memory_id)
+    references memoriesdb.memories(owner_id, id) on delete cascade,
+  constraint memory_embeddings_model_exists
+    foreign key (model_id)
+    references memoriesdb.embedding_models(id),
   constraint memory_embeddings_text_hash_is_sha256 check (octet_length(text_hash) = 32)
 );
 create index memory_embeddings_model_id_idx on memoriesdb.memory_embeddings (model_id);
@@ -437,10 +444,12 @@ create table memoriesdb.memory_grants (
   granted_by uuid not null,
   granted_at timestamptz not null,
   constraint memory_grants_pkey primary key (owner_id, memory_id, grantee_id),
-  constraint memory_grants_memory_exists foreign key (owner_id, memory_id)
-  references memoriesdb.memories (owner_id, id) on delete cascade,
-  constraint memory_grants_grantee_is_user foreign key (grantee_id)
-  references memoriesdb.users (id),
+  constraint memory_grants_memory_exists
+    foreign key (owner_id, memory_id)
+    references memoriesdb.memories(owner_id, id) on delete cascade,
+  constraint memory_grants_grantee_is_user
+    foreign key (grantee_id)
+    references memoriesdb.users(id),
   constraint memory_grants_is_not_to_oneself check (grantee_id <> owner_id),
   constraint memory_grants_privilege_is_known check (privilege in ('read', 'write'))
 );
@@ -536,9 +545,10 @@ create unlogged table memoriesdb.query_embeddings (
   created_at timestamptz not null default clock_timestamp(),
   -- By owner, too: a cache shared between users would tell by its speed what another one has asked.
   constraint query_embeddings_pkey primary key (owner_id, model_id, query_hash),
-  constraint query_embeddings_owner_is_user foreign key (owner_id) references memoriesdb.users (id),
-  constraint query_embeddings_model_exists foreign key (model_id)
-  references memoriesdb.embedding_models (id) on delete cascade
+  constraint query_embeddings_owner_is_user foreign key (owner_id) references memoriesdb.users(id),
+  constraint query_embeddings_model_exists
+    foreign key (model_id)
+    references memoriesdb.embedding_models(id) on delete cascade
 );
 alter table memoriesdb.query_embeddings enable row level security;
 alter table memoriesdb.query_embeddings force row level security;
@@ -564,9 +574,13 @@ create table memoriesdb.settings (
     jsonb_typeof(value) = jsonb_typeof(default_value)
   ),
   constraint settings_number_is_within_bounds check (
-    case when jsonb_typeof(value) = 'number' then
-      value::numeric between coalesce(minimum, value::numeric) and coalesce(maximum, value::numeric)
-    else minimum is null and maximum is null end
+    case
+      when jsonb_typeof(value) = 'number'
+        then
+          value::numeric >= coalesce(minimum, value::numeric)
+          and value::numeric <= coalesce(maximum, value::numeric)
+      else minimum is null and maximum is null
+    end
   )
 );
 alter table memoriesdb.settings enable row level security;

@@ -20,8 +20,8 @@ create policy memories_select_grantee on memoriesdb.memories
 for select
 to memoriesdb_app, memoriesdb_client
 using (
-  id = any ((select memoriesdb._granted_ids('read'))::uuid[])
-  and owner_id = any ((select memoriesdb._grantors('read'))::uuid[])
+  id = any((select memoriesdb._granted_ids('read'))::uuid[])
+  and owner_id = any((select memoriesdb._grantors('read'))::uuid[])
 );
 comment on policy memories_select_grantee on memoriesdb.memories is
 'Grantees read what was shared with them.';
@@ -48,13 +48,13 @@ create policy memories_update_grantee on memoriesdb.memories
 for update
 to memoriesdb_app, memoriesdb_client
 using (
-  id = any ((select memoriesdb._granted_ids('write'))::uuid[])
-  and owner_id = any ((select memoriesdb._grantors('write'))::uuid[])
+  id = any((select memoriesdb._granted_ids('write'))::uuid[])
+  and owner_id = any((select memoriesdb._grantors('write'))::uuid[])
   and (select memoriesdb._writer_id()) is not null
 )
 with check (
-  id = any ((select memoriesdb._granted_ids('write'))::uuid[])
-  and owner_id = any ((select memoriesdb._grantors('write'))::uuid[])
+  id = any((select memoriesdb._granted_ids('write'))::uuid[])
+  and owner_id = any((select memoriesdb._grantors('write'))::uuid[])
   and (select memoriesdb._writer_id()) is not null
 );
 comment on policy memories_update_grantee on memoriesdb.memories is

@@ -20,8 +20,8 @@ create policy memory_embeddings_select_grantee on memoriesdb.memory_embeddings
 for select
 to memoriesdb_app, memoriesdb_client
 using (
-  memory_id = any ((select memoriesdb._granted_ids('read'))::uuid[])
-  and owner_id = any ((select memoriesdb._grantors('read'))::uuid[])
+  memory_id = any((select memoriesdb._granted_ids('read'))::uuid[])
+  and owner_id = any((select memoriesdb._grantors('read'))::uuid[])
 );
 comment on policy memory_embeddings_select_grantee on memoriesdb.memory_embeddings is
 'Grantees read the vectors of what was shared with them.';

@@ -16,10 +16,12 @@ create table memoriesdb.embedding_schedule (
   dead_at timestamptz,
   last_error text,
   constraint embedding_schedule_pkey primary key (job_id),
-  constraint embedding_schedule_memory_exists foreign key (owner_id, memory_id)
-  references memoriesdb.memories (owner_id, id) on delete cascade,
-  constraint embedding_schedule_model_exists foreign key (model_id)
-  references memoriesdb.embedding_models (id),
+  constraint embedding_schedule_memory_exists
+    foreign key (owner_id, memory_id)
+    references memoriesdb.memories(owner_id, id) on delete cascade,
+  constraint embedding_schedule_model_exists
+    foreign key (model_id)
+    references memoriesdb.embedding_models(id),
   constraint embedding_schedule_worker_has_lease check (worker is null or lease_token is not null),
   constraint embedding_schedule_dead_has_no_worker check (dead_at is null or worker is null)
 );
@@ -30,9 +32,10 @@ on memoriesdb.embedding_schedule (owner_id, memory_id, model_id)
 where lease_token is null and dead_at is null;
 create index embedding_schedule_owner_id_memory_id_idx
 on memoriesdb.embedding_schedule (owner_id, memory_id);
--- Claims walk from owner to owner, so that one owner's million jobs do not starve another's one.
+-- Claims walk from owner to owner, so that one owner's million jobs do not starve another's one: by the random half of
+-- owner_id, since by its time a walk from a random place would always begin with the oldest owners.
 create index embedding_schedule_due_idx
-on memoriesdb.embedding_schedule (owner_id, priority, available_at) where dead_at is null;
+on memoriesdb.embedding_schedule (substring(uuid_send(owner_id) from 9), priority, available_at) where dead_at is null;
 alter table memoriesdb.embedding_schedule enable row level security;
 alter table memoriesdb.embedding_schedule force row level security;
 alter table memoriesdb.embedding_schedule set (

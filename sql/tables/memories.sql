@@ -22,7 +22,7 @@ create table memoriesdb.memories (
   embedding_text_hash bytea not null,
   -- Every key leads with owner_id: no key or cascade can reach, or reveal, another owner's row.
   constraint memories_pkey primary key (owner_id, id),
-  constraint memories_owner_is_user foreign key (owner_id) references memoriesdb.users (id),
+  constraint memories_owner_is_user foreign key (owner_id) references memoriesdb.users(id),
   constraint memories_content_hash_is_sha256 check (octet_length(content_hash) = 32),
   constraint memories_embedding_text_hash_is_sha256 check (octet_length(embedding_text_hash) = 32),
   constraint memories_kind_is_a_word check (kind ~ '^[a-z][a-z0-9_]{0,62}$'),

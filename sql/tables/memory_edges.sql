@@ -10,10 +10,12 @@ create table memoriesdb.memory_edges (
   created_at timestamptz not null,
   updated_at timestamptz not null,
   constraint memory_edges_pkey primary key (owner_id, source_id, target_id, relation),
-  constraint memory_edges_source_exists foreign key (owner_id, source_id)
-  references memoriesdb.memories (owner_id, id) on delete cascade,
-  constraint memory_edges_target_exists foreign key (owner_id, target_id)
-  references memoriesdb.memories (owner_id, id) on delete cascade,
+  constraint memory_edges_source_exists
+    foreign key (owner_id, source_id)
+    references memoriesdb.memories(owner_id, id) on delete cascade,
+  constraint memory_edges_target_exists
+    foreign key (owner_id, target_id)
+    references memoriesdb.memories(owner_id, id) on delete cascade,
   constraint memory_edges_is_no_loop check (source_id <> target_id),
   constraint memory_edges_relation_is_a_word check (relation ~ '^[a-z][a-z0-9_]{0,62}$'),
   constraint memory_edges_weight_in_range check (weight between 0 and 1),

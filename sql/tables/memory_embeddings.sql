@@ -7,10 +7,12 @@ create table memoriesdb.memory_embeddings (
   text_hash bytea not null,
   created_at timestamptz not null default clock_timestamp(),
   constraint memory_embeddings_pkey primary key (owner_id, memory_id, model_id),
-  constraint memory_embeddings_memory_exists foreign key (owner_id, memory_id)
-  references memoriesdb.memories (owner_id, id) on delete cascade,
-  constraint memory_embeddings_model_exists foreign key (model_id)
-  references memoriesdb.embedding_models (id),
+  constraint memory_embeddings_memory_exists
+    foreign key (owner_id, memory_id)
+    references memoriesdb.memories(owner_id, id) on delete cascade,
+  constraint memory_embeddings_model_exists
+    foreign key (model_id)
+    references memoriesdb.embedding_models(id),
   constraint memory_embeddings_text_hash_is_sha256 check (octet_length(text_hash) = 32)
 );
 create index memory_embeddings_model_id_idx on memoriesdb.memory_embeddings (model_id);

@@ -8,10 +8,12 @@ create table memoriesdb.memory_grants (
   granted_by uuid not null,
   granted_at timestamptz not null,
   constraint memory_grants_pkey primary key (owner_id, memory_id, grantee_id),
-  constraint memory_grants_memory_exists foreign key (owner_id, memory_id)
-  references memoriesdb.memories (owner_id, id) on delete cascade,
-  constraint memory_grants_grantee_is_user foreign key (grantee_id)
-  references memoriesdb.users (id),
+  constraint memory_grants_memory_exists
+    foreign key (owner_id, memory_id)
+    references memoriesdb.memories(owner_id, id) on delete cascade,
+  constraint memory_grants_grantee_is_user
+    foreign key (grantee_id)
+    references memoriesdb.users(id),
   constraint memory_grants_is_not_to_oneself check (grantee_id <> owner_id),
   constraint memory_grants_privilege_is_known check (privilege in ('read', 'write'))
 );

@@ -7,9 +7,10 @@ create unlogged table memoriesdb.query_embeddings (
   created_at timestamptz not null default clock_timestamp(),
   -- By owner, too: a cache shared between users would tell by its speed what another one has asked.
   constraint query_embeddings_pkey primary key (owner_id, model_id, query_hash),
-  constraint query_embeddings_owner_is_user foreign key (owner_id) references memoriesdb.users (id),
-  constraint query_embeddings_model_exists foreign key (model_id)
-  references memoriesdb.embedding_models (id) on delete cascade
+  constraint query_embeddings_owner_is_user foreign key (owner_id) references memoriesdb.users(id),
+  constraint query_embeddings_model_exists
+    foreign key (model_id)
+    references memoriesdb.embedding_models(id) on delete cascade
 );
 alter table memoriesdb.query_embeddings enable row level security;
 alter table memoriesdb.query_embeddings force row level security;

@@ -11,9 +11,13 @@ create table memoriesdb.settings (
     jsonb_typeof(value) = jsonb_typeof(default_value)
   ),
   constraint settings_number_is_within_bounds check (
-    case when jsonb_typeof(value) = 'number' then
-      value::numeric between coalesce(minimum, value::numeric) and coalesce(maximum, value::numeric)
-    else minimum is null and maximum is null end
+    case
+      when jsonb_typeof(value) = 'number'
+        then
+          value::numeric >= coalesce(minimum, value::numeric)
+          and value::numeric <= coalesce(maximum, value::numeric)
+      else minimum is null and maximum is null
+    end
   )
 );
 alter table memoriesdb.settings enable row level security;

@@ -22,18 +22,20 @@ where (select memoriesdb._sees_all_queues()) or j.owner_id = (select memoriesdb.
 group by m.name
 union all
 select
-  'vindexing',
-  'slice ' || v.slice,
+  'vindexing' as queue,
+  'slice ' || v.slice as what,
   count(*) filter (
     where v.dead_at is null and v.worker is null and v.available_at <= clock_timestamp()
-  ),
+  ) as due,
   count(*) filter (
     where v.dead_at is null and v.worker is null and v.available_at > clock_timestamp()
-  ),
-  count(*) filter (where v.worker is not null),
-  count(*) filter (where v.dead_at is not null),
-  min(v.enqueued_at) filter (where v.dead_at is null),
-  (array_agg(v.last_error order by v.job_id desc) filter (where v.last_error is not null))[1]
+  ) as waiting,
+  count(*) filter (where v.worker is not null) as claimed,
+  count(*) filter (where v.dead_at is not null) as dead,
+  min(v.enqueued_at) filter (where v.dead_at is null) as oldest_at,
+  (
+    array_agg(v.last_error order by v.job_id desc) filter (where v.last_error is not null)
+  )[1] as last_error
 from memoriesdb.vindexing_schedule as v
 where (select memoriesdb._sees_all_queues())
 group by v.slice;

@@ -19,6 +19,6 @@ alter function memoriesdb.tg_refuse_change() owner to memoriesdb_definer;
 revoke all on function memoriesdb.tg_refuse_change() from public;
 grant execute on function memoriesdb.tg_refuse_change()
 to memoriesdb_owner, memoriesdb_app, memoriesdb_client, memoriesdb_worker, memoriesdb_admin,
-  memoriesdb_auditor;
+memoriesdb_auditor;
 comment on function memoriesdb.tg_refuse_change() is
 'Refuses UPDATE, DELETE and TRUNCATE of what is append-only, for everyone. Raises MD503.';

@@ -19,6 +19,6 @@ alter function memoriesdb.tg_refuse_truncate() owner to memoriesdb_definer;
 revoke all on function memoriesdb.tg_refuse_truncate() from public;
 grant execute on function memoriesdb.tg_refuse_truncate()
 to memoriesdb_owner, memoriesdb_app, memoriesdb_client, memoriesdb_worker, memoriesdb_admin,
-  memoriesdb_auditor;
+memoriesdb_auditor;
 comment on function memoriesdb.tg_refuse_truncate() is
 'Refuses TRUNCATE, which no row trigger sees, for everyone. Raises MD503.';

@@ -29,77 +29,79 @@ as $function$
 declare
   v_max_attempts integer := memoriesdb._setting('max_attempts')::integer;
   v_token bigint := nextval('memoriesdb.lease_token_seq');
-  v_start uuid := gen_random_uuid();
+  -- The half of a UUID that is random in every version: owners' places are spread evenly over it.
+  v_start bytea := substring(uuid_send(gen_random_uuid()) from 9);
+  v_visits integer := greatest(claim_embeddings.batch, 8) * 4;
   v_at timestamptz := clock_timestamp();
 begin
   perform memoriesdb._check_claim(worker, batch, lease);
 
   return query
   with recursive upwards as (
-    -- A loose scan of the index, one probe an owner: from a random owner upwards, and then from the
-    -- first one.
+    -- A loose scan of the index, one probe an owner: from a random place upwards, and then from the first one.
     (
-      select j.owner_id, 1 as visited
+      select substring(uuid_send(j.owner_id) from 9) as lane, 1 as visited
       from memoriesdb.embedding_schedule as j
-      where j.dead_at is null and j.owner_id >= v_start
-      order by j.owner_id
+      where j.dead_at is null and substring(uuid_send(j.owner_id) from 9) >= v_start
+      order by substring(uuid_send(j.owner_id) from 9)
       limit 1
     )
     union all
-    select n.owner_id, r.visited + 1
+    select n.lane, r.visited + 1
     from upwards as r
     cross join lateral (
-      select j.owner_id
+      select substring(uuid_send(j.owner_id) from 9) as lane
       from memoriesdb.embedding_schedule as j
-      where j.dead_at is null and j.owner_id > r.owner_id
-      order by j.owner_id
+      where j.dead_at is null and substring(uuid_send(j.owner_id) from 9) > r.lane
+      order by substring(uuid_send(j.owner_id) from 9)
       limit 1
     ) as n
-    where r.visited < claim_embeddings.batch * 4
+    where r.visited < v_visits
   ),
 
   wrapped as (
     (
-      select j.owner_id, 1 as visited
+      select substring(uuid_send(j.owner_id) from 9) as lane, 1 as visited
       from memoriesdb.embedding_schedule as j
-      where j.dead_at is null and j.owner_id < v_start
-      order by j.owner_id
+      where j.dead_at is null and substring(uuid_send(j.owner_id) from 9) < v_start
+      order by substring(uuid_send(j.owner_id) from 9)
       limit 1
     )
     union all
-    select n.owner_id, r.visited + 1
+    select n.lane, r.visited + 1
     from wrapped as r
     cross join lateral (
-      select j.owner_id
+      select substring(uuid_send(j.owner_id) from 9) as lane
       from memoriesdb.embedding_schedule as j
-      where j.dead_at is null and j.owner_id > r.owner_id and j.owner_id < v_start
-      order by j.owner_id
+      where j.dead_at is null and substring(uuid_send(j.owner_id) from 9) > r.lane
+        and substring(uuid_send(j.owner_id) from 9) < v_start
+      order by substring(uuid_send(j.owner_id) from 9)
       limit 1
     ) as n
-    where r.visited < claim_embeddings.batch * 4
+    where r.visited < v_visits
   ),
 
   turn as materialized (
-    select r.owner_id from upwards as r
+    select r.lane from upwards as r
     union all
-    select r.owner_id from wrapped as r
+    select r.lane from wrapped as r
   ),
 
   due as materialized (
-    -- Each owner's jobs are numbered, and all first ones come before any second one.
-    select d.job_id, d.place
+    -- Each owner's jobs are numbered, and all first ones come before any second one, in an order drawn anew each time.
+    select d.job_id, d.place, d.draw
     from turn as t
     cross join lateral (
-      select j.job_id, j.priority, row_number() over (order by j.priority, j.available_at) as place
+      select j.job_id, j.priority, row_number() over (order by j.priority, j.available_at) as place, random() as draw
       from (
         select k.job_id, k.priority, k.available_at
         from memoriesdb.embedding_schedule as k
-        where k.owner_id = t.owner_id and k.dead_at is null and k.available_at <= v_at
+        where substring(uuid_send(k.owner_id) from 9) = t.lane and k.dead_at is null and k.available_at <= v_at
         order by k.priority, k.available_at
         limit claim_embeddings.batch
       ) as j
     ) as d
-    order by d.place, d.priority
+    order by d.place, d.priority, d.draw
     limit claim_embeddings.batch * 2
   ),
 
@@ -108,7 +110,7 @@ begin
     from due as d
     join memoriesdb.embedding_schedule as j on j.job_id = d.job_id
     where j.available_at <= v_at and j.dead_at is null
-    order by d.place
+    order by d.place, d.draw
     limit claim_embeddings.batch
     for update of j skip locked
   ),

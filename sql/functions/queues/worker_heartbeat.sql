@@ -50,7 +50,7 @@ begin
       perform memoriesdb.maintain_audit_partitions();
     exception
       when lock_not_available then
-        raise log 'memoriesdb: the default partition of the audit is read; a later heartbeat tries again';
+        raise log 'memoriesdb: the default audit partition is read; a later heartbeat tries again';
     end;
   end if;
 end;
