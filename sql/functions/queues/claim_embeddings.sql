@@ -38,7 +38,8 @@ begin
 
   return query
   with recursive upwards as (
-    -- A loose scan of the index, one probe an owner: from a random place upwards, and then from the first one.
+    -- A loose scan of the index, one probe an owner: from a random place upwards, and then from
+    -- the first one.
     (
       select substring(uuid_send(j.owner_id) from 9) as lane, 1 as visited
       from memoriesdb.embedding_schedule as j
@@ -88,16 +89,21 @@ begin
   ),
 
   due as materialized (
-    -- Each owner's jobs are numbered, and all first ones come before any second one, in an order drawn anew each time.
-    select d.job_id, d.place, d.draw
+    -- Each owner's jobs are numbered, and all first ones come before any second one, in an order
+    -- drawn anew each time.
+    select d.job_id, d.place, d.priority, d.draw
     from turn as t
     cross join lateral (
-      select j.job_id, j.priority, row_number() over (order by j.priority, j.available_at) as place, random() as draw
+      select
+        j.job_id, j.priority, random() as draw,
+        row_number() over (order by j.priority, j.available_at) as place
       from (
         select k.job_id, k.priority, k.available_at
         from memoriesdb.embedding_schedule as k
-        where substring(uuid_send(k.owner_id) from 9) = t.lane and k.dead_at is null and k.available_at <= v_at
-        order by k.priority, k.available_at
+        where substring(uuid_send(k.owner_id) from 9) = t.lane
+          and k.dead_at is null and k.available_at <= v_at
+        -- The whole of the index's order: by less of it all jobs of the owner were sorted.
+        order by substring(uuid_send(k.owner_id) from 9), k.priority, k.available_at
         limit claim_embeddings.batch
       ) as j
     ) as d
@@ -110,7 +116,7 @@ begin
     from due as d
     join memoriesdb.embedding_schedule as j on j.job_id = d.job_id
     where j.available_at <= v_at and j.dead_at is null
-    order by d.place, d.draw
+    order by d.place, d.priority, d.draw
     limit claim_embeddings.batch
     for update of j skip locked
   ),
