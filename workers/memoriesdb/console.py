@@ -9,6 +9,7 @@ from typing import NoReturn
 import psycopg
 import typer
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 
 from memoriesdb.cluster.errors import BadNameError, ClusterError, NotRunningError
 from memoriesdb.installer import InstallError
@@ -43,25 +44,27 @@ def errors(interrupted: str = "nothing was changed; run it again.") -> Iterator[
         fail(error.message, error.hint, NOT_RUNNING)
     except (ClusterError, InstallError) as error:
         fail(error.message, error.hint)
-    except psycopg.OperationalError as error:
-        if error.sqlstate is not None:
-            _fail_in_database(error)
-        reason = str(error).strip().splitlines()[-1]
-        fail(f"the database cannot be reached: {reason}", "check the DSN and the server.", 3)
-    except psycopg.ProgrammingError as error:
-        if error.sqlstate is None:
-            fail(f"this is no DSN: {error}", "give postgresql://user@host:port/database.", USAGE)
-        _fail_in_database(error)
     except psycopg.Error as error:
-        _fail_in_database(error)
+        _explain(error)
+    except DBAPIError as error:
+        # SQLAlchemy wraps the driver's errors.
+        if isinstance(error.orig, psycopg.Error):
+            _explain(error.orig)
+        raise
     except PermissionError as error:
         fail(str(error), "call as the user who owns it.")
     except KeyboardInterrupt:
-        fail("interrupted", interrupted, INTERRUPTED)
+        fail("interrupted.", interrupted, INTERRUPTED)
 
 
-def _fail_in_database(error: psycopg.Error) -> NoReturn:
+def _explain(error: psycopg.Error) -> NoReturn:
+    if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
+        reason = " ".join(str(error).split())
+        fail(f"the database cannot be reached: {reason}", "check the DSN and the server.", 3)
+    if error.sqlstate is None and isinstance(error, psycopg.ProgrammingError):
+        fail(f"this is no DSN: {error}", "give postgresql://user@host:port/database.", USAGE)
     parts = [error.diag.message_primary or str(error), error.diag.message_detail]
     message = " ".join(part for part in parts if part)
     hint = error.diag.message_hint or "see the server's log, and `memoriesdb doctor DSN`."
-    fail(f"{message} [{error.sqlstate}]", "; ".join([hint, *getattr(error, "__notes__", [])]))
+    notes = getattr(error, "__notes__", [])
+    fail(" ".join([message, f"[{error.sqlstate}]", *notes]), hint)

@@ -120,7 +120,9 @@ def doctor(dsn: Dsn, as_json: AsJson = False) -> None:
         typer.echo(json.dumps([asdict(finding) for finding in found], indent=2))
     else:
         for finding in found:
-            write(f"{finding.level}: {finding.what}" + (f" ({finding.detail})" * bool(finding.detail)))
+            write(
+                f"{finding.level}: {finding.what}" + (f" ({finding.detail})" * bool(finding.detail))
+            )
             if finding.level != "ok" and finding.hint:
                 write(f"  what to do next: {finding.hint}")
     if failed:

@@ -23,5 +23,7 @@ def demo(instance: InstanceName = "default", home: HomeDirectory = None) -> None
     with errors("run it again: it begins with what is there."):
         where = cluster.Instance.locate(instance, home)
         if not cluster.status(where).running:
-            fail("the private cluster is not running.", "start it with `memoriesdb up`.", NOT_RUNNING)
+            fail(
+                "the private cluster is not running.", "start it with `memoriesdb up`.", NOT_RUNNING
+            )
         tell(where, Console(highlight=False))

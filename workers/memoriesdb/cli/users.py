@@ -14,9 +14,9 @@ from psycopg import Connection
 from rich.console import Console
 from rich.table import Table
 
-from memoriesdb.console import errors, fail, write
 from memoriesdb.cluster import Instance
 from memoriesdb.cluster import dsn as cluster_dsn
+from memoriesdb.console import errors, fail, write
 from memoriesdb.queries import load
 from memoriesdb.queries.loader import Query, Row
 from memoriesdb.queries.users import User

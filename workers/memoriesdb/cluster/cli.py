@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, NoReturn, get_args
+from typing import Annotated, get_args
 
-import psycopg
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from memoriesdb.cluster import lifecycle
-from memoriesdb.cluster.errors import BadNameError, ClusterError, NotRunningError
 from memoriesdb.cluster.instance import HOME_VARIABLE, ROLES, Instance, Role
 from memoriesdb.cluster.status import Component, Status
-
-FAILED = 1
-USAGE = 2
-NOT_RUNNING = 3
-INTERRUPTED = 130
+from memoriesdb.console import NOT_RUNNING, errors, write
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 
@@ -40,35 +32,7 @@ HomeDirectory = Annotated[
 ]
 
 
-def _fail(message: str, hint: str, code: int) -> NoReturn:
-    # Plain text: a log line or a path may look like markup.
-    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(
-        f"{message}\n  what to do next: {hint}"
-    )
-    raise typer.Exit(code)
-
-
-@contextlib.contextmanager
-def _errors() -> Iterator[None]:
-    """Turn what went wrong into two lines and an exit code."""
-    try:
-        yield
-    except BadNameError as error:
-        _fail(error.message, error.hint, USAGE)
-    except NotRunningError as error:
-        _fail(error.message, error.hint, NOT_RUNNING)
-    except ClusterError as error:
-        _fail(error.message, error.hint, FAILED)
-    except psycopg.OperationalError as error:
-        _fail(f"the database cannot be reached: {error}", "see `memoriesdb status`.", NOT_RUNNING)
-    except PermissionError as error:
-        _fail(str(error), "call as the user who owns it, or choose --home.", FAILED)
-    except KeyboardInterrupt:
-        _fail("interrupted; what this call had started is stopped.", "run it again.", INTERRUPTED)
-
-
-def _write(line: str) -> None:
-    Console(markup=False, highlight=False, soft_wrap=True).print(line)
+INTERRUPTED_HINT = "what this call had started is stopped; run it again."
 
 
 @app.command(
@@ -82,10 +46,10 @@ def up(instance: InstanceName = "default", home: HomeDirectory = None) -> None:
     at any time: what runs is left alone, what died is started again.
     """
     console = Console(highlight=False)
-    with _errors(), console.status("starting"):
+    with errors(INTERRUPTED_HINT), console.status("starting"):
         where = Instance.locate(instance, home)
         lifecycle.up(where, report=lambda line: console.print(f"• {line}", markup=False))
-    _write(f"The private cluster runs in {where.directory}.")
+    write(f"The private cluster runs in {where.directory}.")
 
 
 @app.command(
@@ -100,10 +64,10 @@ def down(
     home: HomeDirectory = None,
 ) -> None:
     """Stop the private cluster and everything that belongs to it."""
-    with _errors():
+    with errors(INTERRUPTED_HINT):
         where = Instance.locate(instance, home)
-        if not lifecycle.down(where, report=lambda line: _write(f"• {line}"), purge=purge):
-            _write("Nothing was running.")
+        if not lifecycle.down(where, report=lambda line: write(f"• {line}"), purge=purge):
+            write("Nothing was running.")
 
 
 @app.command(
@@ -118,7 +82,7 @@ def status(
 
     Exit code 0 when everything runs that must, 3 when something does not.
     """
-    with _errors():
+    with errors(INTERRUPTED_HINT):
         found = lifecycle.status(Instance.locate(instance, home))
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2))
@@ -130,8 +94,8 @@ def status(
 
 def _show(found: Status) -> None:
     if not found.exists:
-        _write(f"There is no private cluster in {found.directory}.")
-        _write("  what to do next: `memoriesdb up` makes one.")
+        write(f"There is no private cluster in {found.directory}.")
+        write("  what to do next: `memoriesdb up` makes one.")
         return
     table = Table("part", "state", "pid", "port", "since", box=None)
     for part in found.components:
@@ -139,9 +103,9 @@ def _show(found: Status) -> None:
     Console(highlight=False, soft_wrap=True).print(table)
     for part in found.components:
         if not part.running and part.log.exists():
-            _write(f"{part.name} does not run; its log: {part.log}")
+            write(f"{part.name} does not run; its log: {part.log}")
     for queue in found.queues or ():
-        _write(
+        write(
             f"queue {queue.queue}: {queue.pending} waiting, {queue.claimed} in work, "
             f"{queue.dead} dead"
         )
@@ -177,7 +141,7 @@ def dsn(
 ) -> None:
     """Print the DSN of a role, password included, through PgBouncer unless told otherwise."""
     parsed = _parse_role(role)
-    with _errors():
+    with errors(INTERRUPTED_HINT):
         typer.echo(lifecycle.dsn(Instance.locate(instance, home), parsed, direct))
 
 
@@ -200,5 +164,5 @@ def psql(
 
     Without --as there is no user, and so nothing to see until one is set with set_user.
     """
-    with _errors():
+    with errors(INTERRUPTED_HINT):
         lifecycle.psql(Instance.locate(instance, home), as_user, arguments or [])

@@ -54,9 +54,12 @@ class Story:
     def _heading(self, text: str) -> None:
         self.console.print(f"\n[bold cyan]{text}[/]")
 
+    def _say(self, text: str) -> None:
+        self.console.print(f"   {text}")
+
     def _remember(self, client: Client, ada: UUID, ben: UUID) -> None:
         self._heading("1. Two users remember what they have read")
-        self.console.print("   through PgBouncer in transaction mode, over one application login")
+        self._say("through PgBouncer in transaction mode, over one application login")
         with self._bar() as bar:
             for user_id, reading in ((ada, ADA), (ben, BEN)):
                 items = reading.items()
@@ -78,6 +81,9 @@ class Story:
         """Wait until the queue is drained; False where nobody drains it."""
         self._heading("2. A worker embeds them, outside of any transaction of theirs")
         with psycopg.connect(self.admin_dsn, autocommit=True, prepare_threshold=None) as db:
+            if db.execute(queries.has_model.sql).fetchone() != (True,):
+                self._say("[yellow]There is no model here:[/] going on with words.")
+                return False
             total = self._waiting(db)
             left, since, best = total, time.monotonic(), total
             with self._bar() as bar:
@@ -89,7 +95,7 @@ class Story:
                     if left < best:
                         best, since = left, time.monotonic()
                     if time.monotonic() - since > PATIENCE_SECONDS:
-                        self.console.print("   [yellow]No worker drains the queue:[/] going on with words.")
+                        self._say("[yellow]No worker drains the queue:[/] going on with words.")
                         return False
         return True
 
@@ -113,11 +119,11 @@ class Story:
         with client.as_user(ada) as me:
             (cake, *_) = me.recall("a very small cake EAT ME in currants", k=1)
         if not has_meaning:
-            self.console.print("   (without embeddings, by words alone)")
+            self._say("(without embeddings, by words alone)")
         return cake.memory_id
 
     def _show(self, title: str, answer: Sequence[Recalled]) -> None:
-        self.console.print(f"   [bold]{title}[/]")
+        self._say(f"[bold]{title}[/]")
         table = Table("score", "similarity", "content", box=None, padding=(0, 1, 0, 4))
         for row in answer:
             similarity = "" if row.similarity is None else f"{row.similarity:.2f}"
@@ -125,14 +131,14 @@ class Story:
         if answer:
             self.console.print(table)
         else:
-            self.console.print("    nothing")
+            self._say(" nothing")
 
     def _keep_apart(self, client: Client, ada: UUID, ben: UUID) -> None:
         self._heading("4. Ben asks the same database for Ada's memories")
         with client.as_user(ben) as me:
             answer = me.recall("orange marmalade", k=1)
             strangers = [row for row in answer if row.owner_id != ben]
-            self.console.print(f"   of Ada's memories he finds {len(strangers)}; of his own this is nearest:")
+            self._say(f"of Ada's memories he finds {len(strangers)}; of his own, this is nearest:")
             self._show("“orange marmalade”", answer)
 
     def _share(self, client: Client, ada: UUID, ben: UUID, cake: UUID) -> None:
@@ -140,7 +146,8 @@ class Story:
         with client.as_user(ada) as me:
             me.share(cake, ben, "read")
         with client.as_user(ben) as me:
-            self._show("“a cake with currants”, asked by Ben", me.recall("a cake with currants", k=1))
+            answer = me.recall("a cake with currants", k=1)
+            self._show("“a cake with currants”, asked by Ben", answer)
 
     def _transfer(self, client: Client, ada: UUID, ben: UUID) -> None:
         self._heading("6. Ada gives one to Ben for good, and both can see the chain of custody")
@@ -160,17 +167,17 @@ class Story:
         self._heading("7. Did anybody change a memory behind the triggers?")
         with client.as_user(ada) as me:
             text = me.get(cake).content
-            self.console.print(f"   verify_memories finds {len(me.verify_memories())} problems")
-        self.console.print("   now a superuser switches the triggers off and edits a text …")
+            self._say(f"verify_memories finds {len(me.verify_memories())} problems")
+        self._say("now a superuser switches the triggers off and edits a text …")
         self._tamper(cake, text.replace("EAT ME", "EAT MORE"))
         try:
             with client.as_user(ada) as me:
                 for problem in me.verify_memories():
-                    self.console.print(f"   [bold red]found:[/] {problem.problem}, memory {problem.memory_id}")
-                    self.console.print(f"          {problem.detail}", markup=False)
+                    self._say(f"[bold red]found:[/] {problem.problem}")
+                    self._say(f"       memory {problem.memory_id}: {problem.detail}")
         finally:
             self._tamper(cake, text)
-        self.console.print("   … and puts it back, so that the next telling begins clean.")
+        self._say("… and puts it back, so that the next telling begins clean.")
 
     def _tamper(self, memory_id: UUID, content: str) -> None:
         statement = sql.SQL(queries.tamper.sql.decode()).format(
@@ -190,12 +197,12 @@ class Story:
             (f"memoriesdb down{name}", "stop everything; --purge leaves nothing"),
         )
         for command, what in lines:
-            self.console.print(f"   {command:<34} {what}", markup=False, highlight=False)
-        self.console.print("\n   DSNs of this cluster (they hold passwords of their own):", highlight=False)
+            self._say(f"{command:<34} {what}")
+        self._say("")
+        self._say("DSNs of this cluster (they hold passwords of their own):")
         for role in ("app", "admin", "superuser"):
-            self.console.print(
-                f"   {role:<10} {cluster_dsn(self.instance, role)}", markup=False, highlight=False, soft_wrap=True
-            )
+            line = f"   {role:<10} {cluster_dsn(self.instance, role)}"
+            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _shorten(text: str, width: int = 78) -> str:
