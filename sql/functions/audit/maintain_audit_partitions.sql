@@ -24,9 +24,13 @@ begin
     raise exception 'ahead is out of range' using
       errcode = 'MD110', hint = 'Give a number from 1 to 100.';
   end if;
-  if not pg_try_advisory_xact_lock(hashtextextended('memoriesdb.maintain_audit_partitions', 0)) then
-    return 0; -- somebody else is at it
-  end if;
+  begin
+    -- A lock that only the owner of the table can take: an advisory one anybody could hold for ever.
+    lock table only memoriesdb.audit_log in share update exclusive mode nowait;
+  exception
+    when lock_not_available then
+      return 0; -- somebody else is at it
+  end;
   for v_from in select (v_last / v_size + i) * v_size from generate_series(0, ahead) as i loop
     foreach v_table in array array['audit_log', 'audit_payloads']::name[] loop
       v_partition := format('%s_%s', v_table, lpad((v_from / v_size)::text, 6, '0'));
@@ -43,6 +47,13 @@ begin
       execute format('alter table memoriesdb.%I enable row level security', v_partition);
       execute format('alter table memoriesdb.%I force row level security', v_partition);
       execute format('revoke all on memoriesdb.%I from public', v_partition);
+      -- Nobody has rights on a partition, and its owner would see none of its rows without this.
+      execute format(
+        'create policy %I on memoriesdb.%I to memoriesdb_owner, memoriesdb_definer '
+        'using (true) with check (true)', v_partition || '_all_system', v_partition
+      );
+      execute format('comment on policy %I on memoriesdb.%I is %L', v_partition || '_all_system',
+        v_partition, 'Migrations see every row: without this the owner would silently do nothing.');
       execute format('comment on table memoriesdb.%I is %L', v_partition,
         format('Entries %s to %s of %s.', v_from, v_from + v_size - 1, v_table));
       execute format(
@@ -51,6 +62,10 @@ begin
       );
       execute format(
         'alter table memoriesdb.%I enable always trigger _900_refuse_truncate', v_partition
+      );
+      execute format(
+        'comment on trigger _900_refuse_truncate on memoriesdb.%I is %L', v_partition,
+        'Refuses TRUNCATE, which no row trigger sees.'
       );
       execute format(
         'alter table memoriesdb.%I attach partition memoriesdb.%I for values from (%s) to (%s)',

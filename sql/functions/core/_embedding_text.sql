@@ -32,7 +32,7 @@ $function$;
 alter function memoriesdb._embedding_text(text, jsonb, timestamptz) owner to memoriesdb_definer;
 revoke all on function memoriesdb._embedding_text(text, jsonb, timestamptz) from public;
 grant execute on function memoriesdb._embedding_text(text, jsonb, timestamptz)
-to memoriesdb_app, memoriesdb_client;
+to memoriesdb_owner, memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._embedding_text(text, jsonb, timestamptz) is
 'The text of a memory that is embedded and indexed: settings.embedding_template where '
 'metadata.speaker is a text, else the content alone.';

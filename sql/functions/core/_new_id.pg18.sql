@@ -11,6 +11,7 @@ $function$;
 
 alter function memoriesdb._new_id() owner to memoriesdb_definer;
 revoke all on function memoriesdb._new_id() from public;
-grant execute on function memoriesdb._new_id() to memoriesdb_app, memoriesdb_client;
+grant execute on function memoriesdb._new_id()
+to memoriesdb_owner, memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._new_id() is
 'A new time-ordered UUID (version 7): PostgreSQL''s own, which counts within a session.';

@@ -13,6 +13,7 @@ $function$;
 
 alter function memoriesdb._search_vector(text) owner to memoriesdb_definer;
 revoke all on function memoriesdb._search_vector(text) from public;
-grant execute on function memoriesdb._search_vector(text) to memoriesdb_app, memoriesdb_client;
+grant execute on function memoriesdb._search_vector(text)
+to memoriesdb_owner, memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._search_vector(text) is
 'Lexemes of a text in the language of settings.search_language.';

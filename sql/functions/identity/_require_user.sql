@@ -22,6 +22,7 @@ $function$;
 
 alter function memoriesdb._require_user() owner to memoriesdb_definer;
 revoke all on function memoriesdb._require_user() from public;
-grant execute on function memoriesdb._require_user() to memoriesdb_app, memoriesdb_client;
+grant execute on function memoriesdb._require_user()
+to memoriesdb_owner, memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._require_user() is
 'The user of this transaction. Raises MD001 where there is none.';

@@ -23,6 +23,7 @@ $function$;
 
 alter function memoriesdb._require_writer() owner to memoriesdb_definer;
 revoke all on function memoriesdb._require_writer() from public;
-grant execute on function memoriesdb._require_writer() to memoriesdb_app, memoriesdb_client;
+grant execute on function memoriesdb._require_writer()
+to memoriesdb_owner, memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._require_writer() is
 'The user of this transaction. Raises MD001 where there is none, MD004 where he may only read.';

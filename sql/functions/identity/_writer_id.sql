@@ -17,7 +17,8 @@ $function$;
 
 alter function memoriesdb._writer_id() owner to memoriesdb_definer;
 revoke all on function memoriesdb._writer_id() from public;
-grant execute on function memoriesdb._writer_id() to memoriesdb_app, memoriesdb_client;
+grant execute on function memoriesdb._writer_id()
+to memoriesdb_owner, memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._writer_id() is
 'The user of this transaction where he may write, else null: viewers only read. For the '
 'policies of writing.';

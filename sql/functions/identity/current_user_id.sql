@@ -34,7 +34,9 @@ $function$;
 alter function memoriesdb.current_user_id() owner to memoriesdb_definer;
 revoke all on function memoriesdb.current_user_id() from public;
 grant execute on function memoriesdb.current_user_id()
-to memoriesdb_app, memoriesdb_client, memoriesdb_worker, memoriesdb_admin, memoriesdb_auditor;
+to
+memoriesdb_owner, memoriesdb_app, memoriesdb_client, memoriesdb_worker, memoriesdb_admin,
+memoriesdb_auditor;
 comment on function memoriesdb.current_user_id() is
 'The user of this transaction, or null: the setting app.current_user where the login is a '
 'member of memoriesdb_app, else the user that the login is mapped to. Null means that nothing '

@@ -71,6 +71,6 @@ $function$;
 alter function memoriesdb._check_memory(memoriesdb.memories) owner to memoriesdb_definer;
 revoke all on function memoriesdb._check_memory(memoriesdb.memories) from public;
 grant execute on function memoriesdb._check_memory(memoriesdb.memories)
-to memoriesdb_app, memoriesdb_client;
+to memoriesdb_owner, memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._check_memory(memoriesdb.memories) is
 'Raises MD101 to MD106 or MD110 where a memory''s own columns are not as they must be.';
