@@ -5,45 +5,64 @@
 do $block$
 declare
   v_role text;
+  v_schema text;
 begin
   if pg_catalog.current_setting('server_encoding') <> 'UTF8' then
     raise exception 'the database''s encoding is %, not UTF8',
       pg_catalog.current_setting('server_encoding')
       using errcode = 'MD504',
       detail = 'Hashes are taken over the UTF-8 text.',
-      hint = 'Create the database with: create database … encoding ''UTF8'' template template0.';
+      hint = 'Create the database with: create database ... encoding ''UTF8'' template template0.';
   end if;
   -- Roles belong to the cluster: another database may have made them already, so their attributes
-  -- are checked.
+  -- are checked. memoriesdb_pgbouncer is who PgBouncer asks for passwords as: a DBA gives it LOGIN
+  -- and a password where a pool is used.
   foreach v_role in array array[
     'memoriesdb_owner', 'memoriesdb_definer', 'memoriesdb_app', 'memoriesdb_client',
-    'memoriesdb_worker', 'memoriesdb_maintainer', 'memoriesdb_admin', 'memoriesdb_auditor'
+    'memoriesdb_worker', 'memoriesdb_maintainer', 'memoriesdb_admin', 'memoriesdb_auditor',
+    'memoriesdb_pgbouncer'
   ] loop
     if not exists (select from pg_catalog.pg_roles where rolname = v_role) then
-      execute pg_catalog.format('create role %I nologin', v_role);
+      begin
+        execute pg_catalog.format('create role %I nologin', v_role);
+      exception
+        -- An install in another database of this cluster has made it meanwhile.
+        when duplicate_object or unique_violation then null;
+      end;
     end if;
     if exists (
       select from pg_catalog.pg_roles
       where rolname = v_role
-        and (
-          rolcanlogin or rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication
-        )
+        and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication
+          or (rolcanlogin and rolname <> 'memoriesdb_pgbouncer'))
     ) then
       raise exception 'role % has attributes that it must not have', v_role using
         errcode = 'MD505',
-        detail = 'It must be NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB '
-          'NOREPLICATION.',
+        detail = 'It must be NOLOGIN (memoriesdb_pgbouncer aside) NOSUPERUSER NOBYPASSRLS '
+          'NOCREATEROLE NOCREATEDB NOREPLICATION.',
         hint = pg_catalog.format(
-          'alter role %I nologin nosuperuser nobypassrls nocreaterole nocreatedb noreplication;',
-          v_role
+          'alter role %I %snosuperuser nobypassrls nocreaterole nocreatedb noreplication;',
+          v_role, case when v_role <> 'memoriesdb_pgbouncer' then 'nologin ' else '' end
         );
     end if;
   end loop;
-  -- The role that PgBouncer asks for passwords as: a DBA gives it LOGIN and a password where a pool
-  -- is used.
-  if not exists (select from pg_catalog.pg_roles where rolname = 'memoriesdb_pgbouncer') then
-    create role memoriesdb_pgbouncer nologin;
-  end if;
+  -- Whoever owns a schema can drop and replace what others put into it.
+  foreach v_schema in array array['memoriesdb', 'memoriesdb_system'] loop
+    select r.rolname into v_role
+    from pg_catalog.pg_namespace as n
+    inner join pg_catalog.pg_roles as r on n.nspowner = r.oid
+    where n.nspname = v_schema
+      and not case v_schema
+        when 'memoriesdb' then r.rolname = 'memoriesdb_owner'
+        else r.rolsuper
+      end;
+    if found then
+      raise exception 'schema % is there already and belongs to %', v_schema, v_role using
+        errcode = 'MD505',
+        detail = 'Its owner could replace what is installed into it.',
+        hint = pg_catalog.format('Look at what is in it; then drop schema %I cascade;', v_schema);
+    end if;
+  end loop;
 end;
 $block$;
 
@@ -141,7 +160,7 @@ comment on table memoriesdb_system._installed_definition is
 'What the catalogue said of every object right after install: `memoriesdb verify` compares it '
 'with what it says now.';
 comment on column memoriesdb_system._installed_definition.kind is
-'function, trigger, policy, view, table, constraint, …';
+'function, trigger, policy, view, table, constraint and so on.';
 comment on column memoriesdb_system._installed_definition.identity is
 'The object''s name within its kind.';
 comment on column memoriesdb_system._installed_definition.sha256 is

@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from memoriesdb.installer import database, steps
 from memoriesdb.installer.errors import InstallError
-from memoriesdb.installer.migrate import head, migrate
+from memoriesdb.installer.migrate import head, is_shipped, migrate
 from memoriesdb.installer.sources import Target
 
 Report = Callable[[str], None]
@@ -43,8 +43,10 @@ def install(dsn: str, *, plpython: bool = True, report: Report | None = None) ->
             )
         _execute(db, steps.bootstrap(replace(Target(), plpython=plpython)), None)
         target = database.target_of(db, found, plpython=plpython)
-        migrate(connection, target)
         done = InstallReport(revision=head())
+        if not found.is_installed or _revision(db) != done.revision:
+            migrate(connection, target)
+            done.applied.append(f"migrations to {done.revision}")
         present = {row.path: row.sha256 for row in database.rows(db, steps.installed_modules)}
         for step in steps.modules(present):
             _execute(db, step, report)
@@ -74,6 +76,16 @@ def _begin(db: Connection[Any]) -> database.Facts:
     db.execute(steps.PROLOGUE.encode())
     database.one(db, steps.lock)
     return database.ask_facts(db)
+
+
+def _revision(db: Connection[Any]) -> str:
+    found = database.one(db, steps.revision)
+    if not is_shipped(found):
+        raise InstallError(
+            f"the database is at revision {found}, which this package does not know",
+            "install the package's version that the database was upgraded with, or a newer one.",
+        )
+    return found
 
 
 def _execute(db: Connection[Any], step: steps.Step, report: Report | None) -> None:

@@ -47,7 +47,11 @@ def engine_of(dsn: str) -> sa.Engine:
     return sa.create_engine(
         "postgresql+psycopg://",
         creator=lambda: psycopg.connect(
-            dsn, connect_timeout=10, application_name="memoriesdb installer", prepare_threshold=None
+            dsn,
+            connect_timeout=10,
+            application_name="memoriesdb installer",
+            client_encoding="UTF8",
+            prepare_threshold=None,
         ),
         poolclass=sa.NullPool,
     )

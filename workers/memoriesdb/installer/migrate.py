@@ -26,6 +26,14 @@ def head() -> str:
     return cast(str, found)
 
 
+def is_shipped(revision: str) -> bool:
+    """Whether this package has the revision, so that it knows the way from there."""
+    return any(
+        script.revision == revision
+        for script in ScriptDirectory.from_config(_config(Target())).walk_revisions()
+    )
+
+
 def migrate(connection: sa.Connection, target: Target, revision: str = "head") -> None:
     """Bring the tables to a revision, within the connection's transaction."""
     config = _config(target)

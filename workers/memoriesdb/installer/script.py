@@ -16,6 +16,8 @@ def script(target: Target | None = None) -> str:
     body = "\n\n".join(f"-- == {part.name}\n{part.sql.strip()}" for part in parts)
     lock = steps.lock.sql.decode()
     return (
-        f"begin;\n{steps.PROLOGUE}{lock};\n\n-- == bootstrap.sql\n"
+        # Whatever the machine's locale says, this text is UTF-8; an encoding that cannot hold it is
+        # refused by name, and not by the first character that it lacks.
+        f"set client_encoding = 'UTF8';\nbegin;\n{steps.PROLOGUE}{lock};\n\n-- == bootstrap.sql\n"
         f"{steps.bootstrap(target).sql.strip()}\n\n{body}\n\ncommit;\n"
     )

@@ -14,6 +14,9 @@ SQL = ROOT / "sql"
 MIGRATIONS = ROOT / "migrations"
 PYTHON = (PACKAGE.parent if ROOT == PACKAGE else ROOT / "plpython") / "memoriesdb_pl"
 
+# Applied where PL/Python is wanted, and only there.
+LOADER = "functions/python/load_python.sql"
+
 # Everything that can be replaced, in the order in which one kind needs another.
 REPLACEABLE = ("types", "functions", "views", "triggers", "policies", "grants.sql", "settings.sql")
 
@@ -131,3 +134,19 @@ def shipped_body(text: str) -> tuple[str, str] | None:
         r"create or replace function ([\w.]+)\(.*?as \$(function|python)\$(.*?)\$\2\$;", text, re.S
     )
     return (match.group(1), match.group(3)) if match else None
+
+
+def dropped_function(path: str, target: Target) -> list[str]:
+    """Return the DROP of the function in a shipped file that is not for this target.
+
+    What a release no longer ships is dropped by a migration, which knows what it was.
+    """
+    file = SqlFile(SQL / path)
+    if not file.path.is_file():
+        return []
+    here = shipped_body(file.text)
+    others = {found[0] for f in replaceable(target) if (found := shipped_body(f.text))}
+    signature = re.search(r"^comment on (function [^;]*?\)) is$", file.rendered(target), re.M)
+    if here is None or signature is None or here[0] in others:
+        return []
+    return [f"drop {signature.group(1)};"]

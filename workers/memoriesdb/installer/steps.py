@@ -1,9 +1,18 @@
 """The statements of an install, one after the other: for applying them and for printing them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from memoriesdb.installer.sources import SQL, SqlFile, Target, python_modules, replaceable
+from memoriesdb.installer.sources import (
+    SQL,
+    SqlFile,
+    Target,
+    dropped_function,
+    python_modules,
+    replaceable,
+)
 from memoriesdb.queries import load
 from memoriesdb.queries.loader import Query
 
@@ -11,6 +20,7 @@ PROLOGUE = """set local search_path = pg_catalog, pg_temp;
 set local check_function_bodies = off;
 set local client_min_messages = warning;
 """
+GRANTS = "grants.sql"
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,13 @@ recorded_definitions: Query[Definition] = load("installer/recorded_definitions",
 installed_objects: Query[Hash] = load("installer/installed_objects", Hash)
 installed_modules: Query[Hash] = load("installer/installed_modules", Hash)
 lock: Query[str] = load("installer/lock", str)
+revision: Query[str] = load("installer/revision", str)
+
+_put_module = load("installer/put_module", Hash)
+_remove_module = load("installer/remove_module", Hash)
+_record_object = load("installer/record_object", Hash)
+_forget_object = load("installer/forget_object", Hash)
+_record_definitions = load("installer/record_definitions", Definition)
 
 
 @dataclass(frozen=True)
@@ -54,57 +71,46 @@ def modules(present: Mapping[str, bytes]) -> Iterator[Step]:
     """Bring the Python modules in the database to those that are shipped."""
     shipped = {name: (text, sha256) for name, text, sha256 in python_modules()}
     for name in sorted(present.keys() - shipped.keys()):
-        yield Step(
-            f"remove {name}",
-            f"delete from memoriesdb_system._python_module where name = {_literal(name)};",
-        )
+        yield Step(f"remove {name}", _fill(_remove_module, name=name))
     for name, (text, sha256) in shipped.items():
         if present.get(name) != sha256:
-            yield Step(
-                name,
-                "insert into memoriesdb_system._python_module (name, source, sha256) values ("
-                f"{_literal(name)}, {_literal(text)}, {_bytes(sha256)})\n"
-                "on conflict (name) do update set source = excluded.source, "
-                "sha256 = excluded.sha256;",
-            )
+            yield Step(name, _fill(_put_module, name=name, source=text, sha256=sha256))
 
 
 def objects(target: Target, present: Mapping[str, bytes]) -> Iterator[Step]:
-    """Apply every replaceable file whose hash differs, and record it."""
+    """Apply every replaceable file whose hash differs, and record it.
+
+    With a view the grants are applied again: a view that had to be dropped has lost its own.
+    """
     files = replaceable(target)
     for path in sorted(present.keys() - {file.name for file in files}):
-        yield Step(
-            f"forget {path}",
-            f"delete from memoriesdb_system._installed_object where path = {_literal(path)};",
-        )
+        sql = [*dropped_function(path, target), _fill(_forget_object, path=path)]
+        yield Step(f"forget {path}", "\n".join(sql))
+    view_changed = False
     for file in files:
         sha256 = file.sha256(target)
-        if present.get(file.name) != sha256:
-            record = (
-                "insert into memoriesdb_system._installed_object (path, sha256) values ("
-                f"{_literal(file.name)}, {_bytes(sha256)})\n"
-                "on conflict (path) do update set sha256 = excluded.sha256, "
-                "applied_at = clock_timestamp();"
-            )
+        if present.get(file.name) != sha256 or (file.name == GRANTS and view_changed):
+            view_changed |= file.name.startswith("views/")
+            record = _fill(_record_object, path=file.name, sha256=sha256)
             yield Step(file.name, f"{file.rendered(target).rstrip()}\n\n{record}")
 
 
 def finish(target: Target) -> Iterator[Step]:
     """What the objects need to be of use, and the record that `verify` compares with."""
     yield Step("finish.sql", SqlFile(SQL / "finish.sql").rendered(target))
-    yield Step(
-        "record the definitions",
-        "delete from memoriesdb_system._installed_definition;\n"
-        "insert into memoriesdb_system._installed_definition (kind, identity, sha256)\n"
-        f"{definitions.sql.decode()};",
-    )
+    sql = _record_definitions.sql.decode().format(definitions=definitions.sql.decode())
+    yield Step("record the definitions", f"{sql};")
 
 
-def _literal(text: str) -> str:
-    if "\\" in text:
-        return "E'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
-    return "'" + text.replace("'", "''") + "'"
+def _fill(query: Query[Any], **values: str | bytes) -> str:
+    """Return a query as text, its places filled with literals: for psql as for a driver."""
+    text = query.sql.decode()
+    return re.sub(r"%\((\w+)\)s", lambda place: _literal(values[place.group(1)]), text) + ";"
 
 
-def _bytes(data: bytes) -> str:
-    return f"'\\x{data.hex()}'"
+def _literal(value: str | bytes) -> str:
+    if isinstance(value, bytes):
+        return f"'\\x{value.hex()}'"
+    if "\\" in value:
+        return "E'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+    return "'" + value.replace("'", "''") + "'"

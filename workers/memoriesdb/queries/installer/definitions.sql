@@ -1,23 +1,28 @@
 -- What the catalogue says of every object of MemoriesDB, with a hash of its definition, owner and
--- privileges. Partitions made ahead and their parts are left out: they come and go.
+-- privileges.
 with relation as (
   select c.*, n.nspname
   from pg_catalog.pg_class as c
   inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
-  where n.nspname in ('memoriesdb', 'memoriesdb_system')
+  where
+    n.nspname in ('memoriesdb', 'memoriesdb_system')
     and c.relname <> 'alembic_version'
-    and (not c.relispartition or c.relname like '%\_default')
 ),
 
 definition (kind, identity, parts) as (
   select
     'function',
-    pg_catalog.format('%s.%s(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)),
+    pg_catalog.format(
+      '%s.%s(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)
+    ),
     array[
-      pg_catalog.pg_get_function_arguments(p.oid), pg_catalog.pg_get_function_result(p.oid), l.lanname, p.prosrc,
-      p.prosecdef::text, p.provolatile::text, p.proparallel::text, p.proisstrict::text, p.proleakproof::text,
-      p.proconfig::text, p.proowner::regrole::text,
-      (select pg_catalog.string_agg(a::text, ',' order by a::text) from pg_catalog.unnest(p.proacl) as a)
+      pg_catalog.pg_get_function_arguments(p.oid), pg_catalog.pg_get_function_result(p.oid),
+      l.lanname, p.prosrc, p.prosecdef::text, p.provolatile::text, p.proparallel::text,
+      p.proisstrict::text, p.proleakproof::text, p.proconfig::text, p.proowner::regrole::text,
+      (
+        select pg_catalog.string_agg(a::text, ',' order by a::text)
+        from pg_catalog.unnest(p.proacl) as a
+      )
     ]
   from pg_catalog.pg_proc as p
   inner join pg_catalog.pg_namespace as n on p.pronamespace = n.oid
@@ -26,22 +31,32 @@ definition (kind, identity, parts) as (
   union all
   select
     case r.relkind
-      when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' when 'c' then 'type' else 'table'
+      when 'v'
+        then 'view'
+      when 'm' then 'materialized view' when 'S' then 'sequence' when 'c' then 'type'
+      else 'table'
     end,
     pg_catalog.format('%s.%s', r.nspname, r.relname),
     array[
-      r.relowner::regrole::text, r.relrowsecurity::text, r.relforcerowsecurity::text, r.relpersistence::text,
+      r.relowner::regrole::text, pg_catalog.pg_get_expr(r.relpartbound, r.oid),
+      r.relrowsecurity::text, r.relforcerowsecurity::text, r.relpersistence::text,
       (select pg_catalog.string_agg(o, ',' order by o) from pg_catalog.unnest(r.reloptions) as o),
-      (select pg_catalog.string_agg(a::text, ',' order by a::text) from pg_catalog.unnest(r.relacl) as a),
-      case when r.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(r.oid) end,
       (
-        select pg_catalog.string_agg(
-          pg_catalog.concat_ws(
-            ' ', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
-            pg_catalog.pg_get_expr(d.adbin, d.adrelid),
-            (select pg_catalog.string_agg(x::text, ',' order by x::text) from pg_catalog.unnest(a.attacl) as x)
-          ), ';' order by a.attnum
-        )
+        select pg_catalog.string_agg(a::text, ',' order by a::text)
+        from pg_catalog.unnest(r.relacl) as a
+      ), case when r.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(r.oid) end,
+      (
+        select
+          pg_catalog.string_agg(
+            pg_catalog.concat_ws(
+              ' ', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
+              a.attidentity, a.attgenerated, pg_catalog.pg_get_expr(d.adbin, d.adrelid),
+              (
+                select pg_catalog.string_agg(x::text, ',' order by x::text)
+                from pg_catalog.unnest(a.attacl) as x
+              )
+            ), ';' order by a.attnum
+          )
         from pg_catalog.pg_attribute as a
         left join pg_catalog.pg_attrdef as d on a.attrelid = d.adrelid and a.attnum = d.adnum
         where a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped and r.relkind <> 'S'
@@ -51,9 +66,10 @@ definition (kind, identity, parts) as (
   where r.relkind in ('r', 'p', 'v', 'm', 'S', 'c')
   union all
   select
-    'index', pg_catalog.format('%s.%s', r.nspname, i.indexrelid::regclass),
+    'index', pg_catalog.format('%s on %s.%s', x.relname, r.nspname, r.relname),
     array[pg_catalog.pg_get_indexdef(i.indexrelid), i.indisvalid::text]
   from pg_catalog.pg_index as i
+  inner join pg_catalog.pg_class as x on i.indexrelid = x.oid
   inner join relation as r on i.indrelid = r.oid
   union all
   select
@@ -73,17 +89,31 @@ definition (kind, identity, parts) as (
     'policy', pg_catalog.format('%s on %s.%s', p.polname, r.nspname, r.relname),
     array[
       p.polcmd::text, p.polpermissive::text,
-      (select pg_catalog.string_agg(x::regrole::text, ',' order by x) from pg_catalog.unnest(p.polroles) as x),
-      pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)
+      (
+        select pg_catalog.string_agg(x::regrole::text, ',' order by x::regrole::text)
+        from pg_catalog.unnest(p.polroles) as x
+      ),
+      pg_catalog.pg_get_expr(p.polqual, p.polrelid),
+      pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)
     ]
   from pg_catalog.pg_policy as p
   inner join relation as r on p.polrelid = r.oid
   union all
   select
+    'rule', pg_catalog.format('%s on %s.%s', w.rulename, r.nspname, r.relname),
+    array[pg_catalog.pg_get_ruledef(w.oid), w.ev_enabled::text]
+  from pg_catalog.pg_rewrite as w
+  inner join relation as r on w.ev_class = r.oid
+  where w.rulename <> '_RETURN'
+  union all
+  select
     'schema', n.nspname::text,
     array[
       n.nspowner::regrole::text,
-      (select pg_catalog.string_agg(a::text, ',' order by a::text) from pg_catalog.unnest(n.nspacl) as a)
+      (
+        select pg_catalog.string_agg(a::text, ',' order by a::text)
+        from pg_catalog.unnest(n.nspacl) as a
+      )
     ]
   from pg_catalog.pg_namespace as n
   where n.nspname in ('memoriesdb', 'memoriesdb_system')
@@ -91,5 +121,7 @@ definition (kind, identity, parts) as (
 
 select
   d.kind, d.identity,
-  pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.array_to_json(d.parts)::text, 'UTF8')) as sha256
+  pg_catalog.sha256(
+    pg_catalog.convert_to(pg_catalog.array_to_json(d.parts)::text, 'UTF8')
+  ) as sha256
 from definition as d;
