@@ -18,6 +18,8 @@ as $function$
 declare
   v_at timestamptz := clock_timestamp();
   v_slice smallint;
+  v_ids bigint[];
+  v_count bigint;
 begin
   perform memoriesdb._check_claim(worker, batch, lease);
   for v_slice in
@@ -31,20 +33,29 @@ begin
     order by min(v.enqueued_at)
     limit claim_vindexing.batch
   loop
-    -- Held until the claim commits, so that two workers never take one slice.
-    continue when not pg_try_advisory_xact_lock(hashtextextended('memoriesdb.vindexing', v_slice));
-    continue when exists (
-      select from memoriesdb.vindexing_schedule as v
-      where v.slice = v_slice and v.dead_at is null and v.lease_token is not null
-        and v.available_at > v_at
-    );
+    -- All of the slice's requests or none, so that two workers never take one slice: what another
+    -- one holds or has claimed meanwhile is missing here. Not by an advisory lock: those are
+    -- anybody's, and whoever held one would stop the refreshes.
+    select array_agg(l.job_id), (
+      select count(*) from memoriesdb.vindexing_schedule as v
+      where v.slice = v_slice and v.dead_at is null
+    )
+    into v_ids, v_count
+    from (
+      select v.job_id
+      from memoriesdb.vindexing_schedule as v
+      where v.slice = v_slice and v.dead_at is null
+        and (v.lease_token is null or v.available_at <= v_at)
+      for update skip locked
+    ) as l;
+    continue when cardinality(v_ids) is distinct from v_count;
     claim_vindexing.lease_token := nextval('memoriesdb.lease_token_seq');
     with claimed as (
       update memoriesdb.vindexing_schedule as v
       set lease_token = claim_vindexing.lease_token, worker = claim_vindexing.worker,
         attempts = v.attempts + 1,
         available_at = v_at + claim_vindexing.lease
-      where v.slice = v_slice and v.dead_at is null
+      where v.job_id = any (v_ids)
       returning v.job_id, v.attempts, v.available_at
     )
 
@@ -53,9 +64,7 @@ begin
       claim_vindexing.attempt,
       claim_vindexing.lease_until
     from claimed as c;
-    if claim_vindexing.requests > 0 then
-      return next;
-    end if;
+    return next;
   end loop;
 end;
 $function$;
