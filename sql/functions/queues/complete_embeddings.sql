@@ -46,11 +46,16 @@ begin
 
     select o.dimensions into v_dimensions from memoriesdb.embedding_models as o
     where o.id = v_job.model_id;
+    -- As a halfvec keeps it: a tiny number is zero there, and a zero vector is at no distance from
+    -- anything.
     if v_answer.embedding is null
        or @extschema:vector@.vector_dims(v_answer.embedding) <> v_dimensions
-       or @extschema:vector@.vector_norm(v_answer.embedding) = 0 then
+       or not (
+         select bool_and(abs(x) <= 65504) and bool_or(abs(x) > 2 ^ -25)
+         from unnest(v_answer.embedding::real[]) as x
+       ) then
       perform memoriesdb.fail_embedding(worker, v_job.job_id, v_job.lease_token, format(
-        'the model gave %s dimensions with norm %s, expected %s and more than 0',
+        'the model gave %s dimensions with norm %s, expected %s and a norm that a halfvec can keep',
         coalesce(@extschema:vector@.vector_dims(v_answer.embedding), 0),
         coalesce(@extschema:vector@.vector_norm(v_answer.embedding), 0), v_dimensions
       ));
@@ -83,13 +88,14 @@ begin
     set embedding = excluded.embedding, text_hash = excluded.text_hash,
       created_at = clock_timestamp();
     delete from memoriesdb.embedding_schedule as j where j.job_id = v_job.job_id;
-    -- Other jobs for the same text are done with it, except those that somebody holds.
+    -- The text cannot change before this commits, so whatever else waits for this memory, dead
+    -- letters of former texts too, is done with it; what somebody holds is left to him.
     delete from memoriesdb.embedding_schedule as j
     where j.job_id in (
       select k.job_id from memoriesdb.embedding_schedule as k
       where k.owner_id = v_job.owner_id and k.memory_id = v_job.memory_id
         and k.model_id = v_job.model_id
-        and k.text_hash = v_text_hash and k.worker is null
+        and (k.worker is null or k.available_at <= clock_timestamp())
       for update skip locked
     );
     outcome := 'stored';
@@ -113,5 +119,5 @@ comment on function memoriesdb.complete_embeddings(
 ) is
 'Hand in vectors for claimed jobs. outcome: stored; changed (the text is another one now, '
 'queued again); refused (the lease has run out or belongs to a later claim: nothing was '
-'written); invalid (wrong dimension or a zero vector: counted as a failure). Raises MD110 for '
+'written); invalid (wrong dimension, or a zero vector: counted as a failure). Raises MD110 for '
 'arrays of different length.';
