@@ -22,6 +22,13 @@ begin
       ),
       hint = 'Ask with fewer words.';
   end if;
+  if @extschema:vector@.vector_norm(query_embedding) = 0 then
+    raise exception 'query_embedding is a zero vector' using
+      errcode = 'MD109',
+      detail = 'It points nowhere: everything would be equally near.',
+      hint = 'Embed the query with the active model (embedding_models.is_active), or leave '
+        'query_embedding out.';
+  end if;
   if k is null or k not between 1 and 1000 then
     raise exception 'k is out of range' using
       errcode = 'MD108', hint = 'Give a number from 1 to 1000.';
@@ -41,4 +48,4 @@ from public;
 grant execute on function memoriesdb._check_recall(text, integer, @extschema:vector@.vector, jsonb)
 to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._check_recall(text, integer, @extschema:vector@.vector, jsonb) is
-'Raises MD101, MD102, MD104 or MD108 for a recall with bad arguments.';
+'Raises MD101, MD102, MD104, MD108 or MD109 for a recall with bad arguments.';

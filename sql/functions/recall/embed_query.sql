@@ -30,6 +30,9 @@ begin
       v_model.provider, v_model.endpoint, v_model.model, v_input, v_model.dimensions,
       v_model.max_tokens, memoriesdb._setting('embed_query_timeout_seconds')::double precision
     )::@extschema:vector@.vector;
+    if @extschema:vector@.vector_norm(v_embedding) = 0 then
+      raise exception 'the endpoint gave a zero vector' using errcode = '38000';
+    end if;
   exception
     when external_routine_exception or sqlstate 'MD501' or data_exception then
       -- Words must be found although the endpoint is away; the reason holds no text of the query.
@@ -40,7 +43,11 @@ begin
           'doctor`.';
       return null;
   end;
-  if not current_setting('transaction_read_only')::boolean then
+  -- Who finds another transaction of this user keeping the same query does not wait for its end.
+  if not current_setting('transaction_read_only')::boolean
+     and pg_try_advisory_xact_lock(
+       hashtextextended(v_user_id::text || v_model.id::text || encode(v_hash, 'hex'), 0)
+     ) then
     insert into memoriesdb.query_embeddings (owner_id, model_id, query_hash, embedding)
     values (v_user_id, v_model.id, v_hash, v_embedding)
     on conflict on constraint query_embeddings_pkey do nothing;
@@ -51,6 +58,7 @@ begin
       where d.owner_id = v_user_id
       order by d.created_at desc
       offset memoriesdb._setting('query_cache_size')::integer
+      for update skip locked
     );
   end if;
   return v_embedding;

@@ -62,9 +62,11 @@ begin
         hint = 'Embed the query with the active model (embedding_models.is_active), or leave '
           'query_embedding out.';
     end if;
-    v_embedding := query_embedding::@extschema:vector@.halfvec;
+    -- Its length means nothing for a cosine, and might not fit into half precision.
+    v_embedding := @extschema:vector@.l2_normalize(query_embedding)::@extschema:vector@.halfvec;
   elsif v_model_id is not null then
-    v_embedding := memoriesdb.embed_query(query)::@extschema:vector@.halfvec;
+    v_embedding := @extschema:vector@.l2_normalize(memoriesdb.embed_query(query))
+      ::@extschema:vector@.halfvec;
   end if;
   if query ~ '[^[:space:]]' then
     -- Words are never AND-ed: a question holds many that no memory has.
