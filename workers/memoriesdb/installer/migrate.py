@@ -1,6 +1,7 @@
 """Frozen, versioned changes of tables and data: alembic, inside the installer's transaction."""
 
 import io
+import threading
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +12,9 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 
 from memoriesdb.installer.sources import MIGRATIONS, Target
+
+# alembic's environment is one for the process.
+_alembic = threading.Lock()
 
 
 def _config(target: Target, output: io.StringIO | None = None) -> Config:
@@ -38,13 +42,15 @@ def migrate(connection: sa.Connection, target: Target, revision: str = "head") -
     """Bring the tables to a revision, within the connection's transaction."""
     config = _config(target)
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    with _alembic:
+        command.upgrade(config, revision)
 
 
 def migration_script(target: Target) -> str:
     """Return the SQL of all migrations, for the script that is printed."""
     output = io.StringIO()
-    command.upgrade(_config(target, output), "head", sql=True)
+    with _alembic:
+        command.upgrade(_config(target, output), "head", sql=True)
     # alembic puts each run in a transaction of its own; the install script is one already.
     lines = output.getvalue().splitlines()
     return "\n".join(line for line in lines if line not in ("BEGIN;", "COMMIT;")) + "\n"
