@@ -7,3 +7,6 @@ where not (
     'memoriesdb._memory_graph_%s', pg_catalog.lpad(s::text, 2, '0')
   )::regclass
 );
+-- alembic makes its table without a word.
+comment on table memoriesdb_system.alembic_version is 'The migration that the tables have come to.';
+comment on column memoriesdb_system.alembic_version.version_num is 'Its revision.';
