@@ -8,14 +8,26 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from acting import PASSWORD, ROLES, Database, login
 from psycopg import sql
 from pytest_postgresql.janitor import DatabaseJanitor
 
+from acting import PASSWORD, ROLES, Database, login
+from golden import Golden
 from memoriesdb.cluster import Cluster, temporary_cluster
 from memoriesdb.installer import install
 
 TEMPLATE = "memoriesdb_template"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that writes the golden files anew."""
+    parser.addoption("--update-golden", action="store_true", help="Write tests/golden/ anew.")
+
+
+@pytest.fixture
+def golden(pytestconfig: pytest.Config) -> Golden:
+    """Compare texts with the files in tests/golden."""
+    return Golden(pytestconfig.getoption("update_golden"))
 
 
 def _grant_connect(db: psycopg.Connection[tuple[object, ...]], name: str) -> None:

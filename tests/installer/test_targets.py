@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, cast
 from uuid import uuid4
 
 import psycopg
@@ -13,6 +14,7 @@ from psycopg import sql
 from acting import PASSWORD, login
 from memoriesdb.cluster import Cluster
 from memoriesdb.installer import InstallError, database, install, upgrade, verify
+from memoriesdb.queries.loader import Query, Row
 
 from .conftest import Connect, catalogue
 
@@ -146,23 +148,27 @@ def test_a_login_that_is_no_superuser_is_refused(empty: str, cluster: Cluster) -
 
 
 @pytest.mark.parametrize(
-    ("facts", "message"),
+    ("change", "message"),
     [
-        ({"version": 14}, "PostgreSQL 14"),
-        ({"vector_available": None}, "no extension vector"),
-        ({"vector_available": "0.7.4"}, "0.7.4 is too old"),
-        ({"has_plpython": False}, "no extension plpython3u"),
+        (lambda facts: replace(facts, version=14), "PostgreSQL 14"),
+        (lambda facts: replace(facts, vector_available=None), "no extension vector"),
+        (lambda facts: replace(facts, vector_available="0.7.4"), "0.7.4 is too old"),
+        (lambda facts: replace(facts, has_plpython=False), "no extension plpython3u"),
     ],
+    ids=["old server", "no pgvector", "old pgvector", "no PL/Python"],
 )
 def test_a_server_that_is_not_fit_is_refused(
-    empty: str, monkeypatch: pytest.MonkeyPatch, facts: dict[str, object], message: str
+    empty: str,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[database.Facts], database.Facts],
+    message: str,
 ) -> None:
     """What the server says of itself is replaced, since there is one server here."""
     real = database.one
 
-    def one(db: object, query: object) -> object:
-        found = real(db, query)  # type: ignore[arg-type]
-        return replace(found, **facts) if isinstance(found, database.Facts) else found
+    def one(db: psycopg.Connection[Any], query: Query[Row]) -> Row:
+        found = real(db, query)
+        return cast(Row, change(found)) if isinstance(found, database.Facts) else found
 
     monkeypatch.setattr(database, "one", one)
     with pytest.raises(InstallError, match=message) as caught:

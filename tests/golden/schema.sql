@@ -1,0 +1,1555 @@
+CREATE TABLE memoriesdb.memories (
+    owner_id uuid NOT NULL,
+    id uuid NOT NULL,
+    seq bigint NOT NULL,
+    kind text DEFAULT 'note'::text NOT NULL,
+    content text NOT NULL,
+    content_hash bytea NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    stream text,
+    importance real DEFAULT 0.5 NOT NULL,
+    trust real DEFAULT 0.5 NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    forgotten_at timestamp with time zone,
+    version integer NOT NULL,
+    created_by uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_by uuid,
+    updated_at timestamp with time zone NOT NULL,
+    search tsvector NOT NULL,
+    embedding_text_hash bytea NOT NULL,
+    CONSTRAINT memories_content_hash_is_sha256 CHECK ((octet_length(content_hash) = 32)),
+    CONSTRAINT memories_embedding_text_hash_is_sha256 CHECK ((octet_length(embedding_text_hash) = 32)),
+    CONSTRAINT memories_importance_in_range CHECK (((importance >= (0)::double precision) AND (importance <= (1)::double precision))),
+    CONSTRAINT memories_kind_is_a_word CHECK ((kind ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT memories_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT memories_trust_in_range CHECK (((trust >= (0)::double precision) AND (trust <= (1)::double precision))),
+    CONSTRAINT memories_version_is_positive CHECK ((version > 0))
+)
+WITH (autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_insert_scale_factor='0.05');
+
+ALTER TABLE ONLY memoriesdb.memories FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.memories OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.memory_edges (
+    owner_id uuid NOT NULL,
+    source_id uuid NOT NULL,
+    target_id uuid NOT NULL,
+    relation text DEFAULT 'related'::text NOT NULL,
+    weight real DEFAULT 1.0 NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_by uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT memory_edges_is_no_loop CHECK ((source_id <> target_id)),
+    CONSTRAINT memory_edges_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT memory_edges_relation_is_a_word CHECK ((relation ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT memory_edges_weight_in_range CHECK (((weight >= (0)::double precision) AND (weight <= (1)::double precision)))
+);
+
+ALTER TABLE ONLY memoriesdb.memory_edges FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.memory_edges OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.embedding_schedule (
+    job_id bigint NOT NULL,
+    owner_id uuid NOT NULL,
+    memory_id uuid NOT NULL,
+    model_id uuid NOT NULL,
+    text_hash bytea NOT NULL,
+    priority smallint DEFAULT 0 NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    enqueued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    available_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease_token bigint,
+    worker text,
+    dead_at timestamp with time zone,
+    last_error text,
+    CONSTRAINT embedding_schedule_dead_has_no_worker CHECK (((dead_at IS NULL) OR (worker IS NULL))),
+    CONSTRAINT embedding_schedule_worker_has_lease CHECK (((worker IS NULL) OR (lease_token IS NOT NULL)))
+)
+WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_threshold='200', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.1', fillfactor='70');
+
+ALTER TABLE ONLY memoriesdb.embedding_schedule FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.embedding_schedule OWNER TO memoriesdb_owner;
+
+CREATE MATERIALIZED VIEW memoriesdb._memory_graph_00 AS
+ SELECT e.owner_id,
+    e.source_id,
+    e.target_id,
+    e.relation,
+    e.weight,
+    e.metadata,
+    e.created_at,
+    s.kind AS source_kind,
+    t.kind AS target_kind
+   FROM ((memoriesdb.memory_edges e
+     JOIN memoriesdb.memories s ON (((s.owner_id = e.owner_id) AND (s.id = e.source_id) AND (s.forgotten_at IS NULL))))
+     JOIN memoriesdb.memories t ON (((t.owner_id = e.owner_id) AND (t.id = e.target_id) AND (t.forgotten_at IS NULL))))
+  WHERE (memoriesdb._graph_slice(e.owner_id) = 0)
+  WITH NO DATA;
+
+ALTER TABLE memoriesdb._memory_graph_00 OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.access_log (
+    access_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    user_id uuid,
+    login name NOT NULL,
+    action text NOT NULL,
+    outcome text NOT NULL,
+    memory_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    result_count integer NOT NULL,
+    CONSTRAINT access_log_outcome_is_known CHECK ((outcome = ANY (ARRAY['answered'::text, 'refused'::text]))),
+    CONSTRAINT access_log_result_count_is_not_negative CHECK ((result_count >= 0))
+);
+
+ALTER TABLE ONLY memoriesdb.access_log FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.access_log OWNER TO memoriesdb_owner;
+
+ALTER TABLE memoriesdb.access_log ALTER COLUMN access_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME memoriesdb.access_log_access_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE memoriesdb.audit_log (
+    audit_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    xid xid8 NOT NULL,
+    incarnation bigint NOT NULL,
+    user_id uuid,
+    login name NOT NULL,
+    table_name name NOT NULL,
+    operation text NOT NULL,
+    owner_id uuid,
+    row_id uuid,
+    row_key jsonb NOT NULL,
+    commitment bytea NOT NULL,
+    CONSTRAINT audit_log_commitment_is_sha256 CHECK ((octet_length(commitment) = 32)),
+    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
+)
+PARTITION BY RANGE (audit_id);
+
+ALTER TABLE ONLY memoriesdb.audit_log FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.audit_log OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.audit_log_000000 (
+    audit_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    xid xid8 NOT NULL,
+    incarnation bigint NOT NULL,
+    user_id uuid,
+    login name NOT NULL,
+    table_name name NOT NULL,
+    operation text NOT NULL,
+    owner_id uuid,
+    row_id uuid,
+    row_key jsonb NOT NULL,
+    commitment bytea NOT NULL,
+    CONSTRAINT audit_log_commitment_is_sha256 CHECK ((octet_length(commitment) = 32)),
+    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
+);
+
+ALTER TABLE ONLY memoriesdb.audit_log_000000 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.audit_log_000000 OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.audit_log_000001 (
+    audit_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    xid xid8 NOT NULL,
+    incarnation bigint NOT NULL,
+    user_id uuid,
+    login name NOT NULL,
+    table_name name NOT NULL,
+    operation text NOT NULL,
+    owner_id uuid,
+    row_id uuid,
+    row_key jsonb NOT NULL,
+    commitment bytea NOT NULL,
+    CONSTRAINT audit_log_commitment_is_sha256 CHECK ((octet_length(commitment) = 32)),
+    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
+);
+
+ALTER TABLE ONLY memoriesdb.audit_log_000001 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.audit_log_000001 OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.audit_log_000002 (
+    audit_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    xid xid8 NOT NULL,
+    incarnation bigint NOT NULL,
+    user_id uuid,
+    login name NOT NULL,
+    table_name name NOT NULL,
+    operation text NOT NULL,
+    owner_id uuid,
+    row_id uuid,
+    row_key jsonb NOT NULL,
+    commitment bytea NOT NULL,
+    CONSTRAINT audit_log_commitment_is_sha256 CHECK ((octet_length(commitment) = 32)),
+    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
+);
+
+ALTER TABLE ONLY memoriesdb.audit_log_000002 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.audit_log_000002 OWNER TO memoriesdb_owner;
+
+ALTER TABLE memoriesdb.audit_log ALTER COLUMN audit_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME memoriesdb.audit_log_audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE memoriesdb.audit_log_default (
+    audit_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    xid xid8 NOT NULL,
+    incarnation bigint NOT NULL,
+    user_id uuid,
+    login name NOT NULL,
+    table_name name NOT NULL,
+    operation text NOT NULL,
+    owner_id uuid,
+    row_id uuid,
+    row_key jsonb NOT NULL,
+    commitment bytea NOT NULL,
+    CONSTRAINT audit_log_commitment_is_sha256 CHECK ((octet_length(commitment) = 32)),
+    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
+);
+
+ALTER TABLE ONLY memoriesdb.audit_log_default FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.audit_log_default OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.audit_payloads (
+    audit_id bigint NOT NULL,
+    owner_id uuid,
+    salt bytea NOT NULL,
+    before jsonb,
+    after jsonb,
+    application_name text,
+    reason text,
+    CONSTRAINT audit_payloads_salt_is_long CHECK ((octet_length(salt) = 16))
+)
+PARTITION BY RANGE (audit_id);
+
+ALTER TABLE ONLY memoriesdb.audit_payloads FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.audit_payloads OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.audit_payloads_000000 (
+    audit_id bigint NOT NULL,
+    owner_id uuid,
+    salt bytea NOT NULL,
+    before jsonb,
+    after jsonb,
+    application_name text,
+    reason text,
+    CONSTRAINT audit_payloads_salt_is_long CHECK ((octet_length(salt) = 16))
+);
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000000 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.audit_payloads_000000 OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.audit_payloads_000001 (
+    audit_id bigint NOT NULL,
+    owner_id uuid,
+    salt bytea NOT NULL,
+    before jsonb,
+    after jsonb,
+    application_name text,
+    reason text,
+    CONSTRAINT audit_payloads_salt_is_long CHECK ((octet_length(salt) = 16))
+);
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000001 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.audit_payloads_000001 OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.audit_payloads_000002 (
+    audit_id bigint NOT NULL,
+    owner_id uuid,
+    salt bytea NOT NULL,
+    before jsonb,
+    after jsonb,
+    application_name text,
+    reason text,
+    CONSTRAINT audit_payloads_salt_is_long CHECK ((octet_length(salt) = 16))
+);
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000002 FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.audit_payloads_000002 OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.audit_payloads_default (
+    audit_id bigint NOT NULL,
+    owner_id uuid,
+    salt bytea NOT NULL,
+    before jsonb,
+    after jsonb,
+    application_name text,
+    reason text,
+    CONSTRAINT audit_payloads_salt_is_long CHECK ((octet_length(salt) = 16))
+);
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_default FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.audit_payloads_default OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.embedding_models (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    provider text NOT NULL,
+    endpoint text NOT NULL,
+    model text NOT NULL,
+    dimensions integer NOT NULL,
+    max_tokens integer DEFAULT 256 NOT NULL,
+    query_prefix text DEFAULT ''::text NOT NULL,
+    passage_prefix text DEFAULT ''::text NOT NULL,
+    is_enabled boolean DEFAULT true NOT NULL,
+    is_active boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT embedding_models_active_is_enabled CHECK ((is_enabled OR (NOT is_active))),
+    CONSTRAINT embedding_models_dimensions_in_range CHECK (((dimensions >= 1) AND (dimensions <= 4000))),
+    CONSTRAINT embedding_models_endpoint_is_http CHECK ((endpoint ~ '^https?://[^\s@/]+(/[^\s@]*)?$'::text)),
+    CONSTRAINT embedding_models_max_tokens_is_positive CHECK (((max_tokens >= 16) AND (max_tokens <= 1000000))),
+    CONSTRAINT embedding_models_provider_is_known CHECK ((provider = ANY (ARRAY['ollama'::text, 'openai'::text])))
+);
+
+ALTER TABLE ONLY memoriesdb.embedding_models FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.embedding_models OWNER TO memoriesdb_owner;
+
+ALTER TABLE memoriesdb.embedding_schedule ALTER COLUMN job_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME memoriesdb.embedding_schedule_job_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE SEQUENCE memoriesdb.lease_token_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER TABLE memoriesdb.lease_token_seq OWNER TO memoriesdb_owner;
+
+ALTER TABLE memoriesdb.memories ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME memoriesdb.memories_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE memoriesdb.memory_embeddings (
+    owner_id uuid NOT NULL,
+    memory_id uuid NOT NULL,
+    model_id uuid NOT NULL,
+    embedding public.halfvec NOT NULL,
+    text_hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT memory_embeddings_text_hash_is_sha256 CHECK ((octet_length(text_hash) = 32))
+);
+
+ALTER TABLE ONLY memoriesdb.memory_embeddings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.memory_embeddings OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.memory_grants (
+    owner_id uuid NOT NULL,
+    memory_id uuid NOT NULL,
+    grantee_id uuid NOT NULL,
+    privilege text DEFAULT 'read'::text NOT NULL,
+    expires_at timestamp with time zone,
+    granted_by uuid NOT NULL,
+    granted_at timestamp with time zone NOT NULL,
+    CONSTRAINT memory_grants_is_not_to_oneself CHECK ((grantee_id <> owner_id)),
+    CONSTRAINT memory_grants_privilege_is_known CHECK ((privilege = ANY (ARRAY['read'::text, 'write'::text])))
+);
+
+ALTER TABLE ONLY memoriesdb.memory_grants FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.memory_grants OWNER TO memoriesdb_owner;
+
+CREATE VIEW memoriesdb.memory_graph WITH (security_barrier='true') AS
+ SELECT g.owner_id,
+    g.source_id,
+    g.target_id,
+    g.relation,
+    g.weight,
+    g.metadata,
+    g.created_at,
+    g.source_kind,
+    g.target_kind
+   FROM ( SELECT _memory_graph_00.owner_id,
+            _memory_graph_00.source_id,
+            _memory_graph_00.target_id,
+            _memory_graph_00.relation,
+            _memory_graph_00.weight,
+            _memory_graph_00.metadata,
+            _memory_graph_00.created_at,
+            _memory_graph_00.source_kind,
+            _memory_graph_00.target_kind
+           FROM memoriesdb._memory_graph_00
+        UNION ALL
+         SELECT _memory_graph_01.owner_id,
+            _memory_graph_01.source_id,
+            _memory_graph_01.target_id,
+            _memory_graph_01.relation,
+            _memory_graph_01.weight,
+            _memory_graph_01.metadata,
+            _memory_graph_01.created_at,
+            _memory_graph_01.source_kind,
+            _memory_graph_01.target_kind
+           FROM memoriesdb._memory_graph_01
+        UNION ALL
+         SELECT _memory_graph_02.owner_id,
+            _memory_graph_02.source_id,
+            _memory_graph_02.target_id,
+            _memory_graph_02.relation,
+            _memory_graph_02.weight,
+            _memory_graph_02.metadata,
+            _memory_graph_02.created_at,
+            _memory_graph_02.source_kind,
+            _memory_graph_02.target_kind
+           FROM memoriesdb._memory_graph_02
+        UNION ALL
+         SELECT _memory_graph_03.owner_id,
+            _memory_graph_03.source_id,
+            _memory_graph_03.target_id,
+            _memory_graph_03.relation,
+            _memory_graph_03.weight,
+            _memory_graph_03.metadata,
+            _memory_graph_03.created_at,
+            _memory_graph_03.source_kind,
+            _memory_graph_03.target_kind
+           FROM memoriesdb._memory_graph_03
+        UNION ALL
+         SELECT _memory_graph_04.owner_id,
+            _memory_graph_04.source_id,
+            _memory_graph_04.target_id,
+            _memory_graph_04.relation,
+            _memory_graph_04.weight,
+            _memory_graph_04.metadata,
+            _memory_graph_04.created_at,
+            _memory_graph_04.source_kind,
+            _memory_graph_04.target_kind
+           FROM memoriesdb._memory_graph_04
+        UNION ALL
+         SELECT _memory_graph_05.owner_id,
+            _memory_graph_05.source_id,
+            _memory_graph_05.target_id,
+            _memory_graph_05.relation,
+            _memory_graph_05.weight,
+            _memory_graph_05.metadata,
+            _memory_graph_05.created_at,
+            _memory_graph_05.source_kind,
+            _memory_graph_05.target_kind
+           FROM memoriesdb._memory_graph_05
+        UNION ALL
+         SELECT _memory_graph_06.owner_id,
+            _memory_graph_06.source_id,
+            _memory_graph_06.target_id,
+            _memory_graph_06.relation,
+            _memory_graph_06.weight,
+            _memory_graph_06.metadata,
+            _memory_graph_06.created_at,
+            _memory_graph_06.source_kind,
+            _memory_graph_06.target_kind
+           FROM memoriesdb._memory_graph_06
+        UNION ALL
+         SELECT _memory_graph_07.owner_id,
+            _memory_graph_07.source_id,
+            _memory_graph_07.target_id,
+            _memory_graph_07.relation,
+            _memory_graph_07.weight,
+            _memory_graph_07.metadata,
+            _memory_graph_07.created_at,
+            _memory_graph_07.source_kind,
+            _memory_graph_07.target_kind
+           FROM memoriesdb._memory_graph_07
+        UNION ALL
+         SELECT _memory_graph_08.owner_id,
+            _memory_graph_08.source_id,
+            _memory_graph_08.target_id,
+            _memory_graph_08.relation,
+            _memory_graph_08.weight,
+            _memory_graph_08.metadata,
+            _memory_graph_08.created_at,
+            _memory_graph_08.source_kind,
+            _memory_graph_08.target_kind
+           FROM memoriesdb._memory_graph_08
+        UNION ALL
+         SELECT _memory_graph_09.owner_id,
+            _memory_graph_09.source_id,
+            _memory_graph_09.target_id,
+            _memory_graph_09.relation,
+            _memory_graph_09.weight,
+            _memory_graph_09.metadata,
+            _memory_graph_09.created_at,
+            _memory_graph_09.source_kind,
+            _memory_graph_09.target_kind
+           FROM memoriesdb._memory_graph_09
+        UNION ALL
+         SELECT _memory_graph_10.owner_id,
+            _memory_graph_10.source_id,
+            _memory_graph_10.target_id,
+            _memory_graph_10.relation,
+            _memory_graph_10.weight,
+            _memory_graph_10.metadata,
+            _memory_graph_10.created_at,
+            _memory_graph_10.source_kind,
+            _memory_graph_10.target_kind
+           FROM memoriesdb._memory_graph_10
+        UNION ALL
+         SELECT _memory_graph_11.owner_id,
+            _memory_graph_11.source_id,
+            _memory_graph_11.target_id,
+            _memory_graph_11.relation,
+            _memory_graph_11.weight,
+            _memory_graph_11.metadata,
+            _memory_graph_11.created_at,
+            _memory_graph_11.source_kind,
+            _memory_graph_11.target_kind
+           FROM memoriesdb._memory_graph_11
+        UNION ALL
+         SELECT _memory_graph_12.owner_id,
+            _memory_graph_12.source_id,
+            _memory_graph_12.target_id,
+            _memory_graph_12.relation,
+            _memory_graph_12.weight,
+            _memory_graph_12.metadata,
+            _memory_graph_12.created_at,
+            _memory_graph_12.source_kind,
+            _memory_graph_12.target_kind
+           FROM memoriesdb._memory_graph_12
+        UNION ALL
+         SELECT _memory_graph_13.owner_id,
+            _memory_graph_13.source_id,
+            _memory_graph_13.target_id,
+            _memory_graph_13.relation,
+            _memory_graph_13.weight,
+            _memory_graph_13.metadata,
+            _memory_graph_13.created_at,
+            _memory_graph_13.source_kind,
+            _memory_graph_13.target_kind
+           FROM memoriesdb._memory_graph_13
+        UNION ALL
+         SELECT _memory_graph_14.owner_id,
+            _memory_graph_14.source_id,
+            _memory_graph_14.target_id,
+            _memory_graph_14.relation,
+            _memory_graph_14.weight,
+            _memory_graph_14.metadata,
+            _memory_graph_14.created_at,
+            _memory_graph_14.source_kind,
+            _memory_graph_14.target_kind
+           FROM memoriesdb._memory_graph_14
+        UNION ALL
+         SELECT _memory_graph_15.owner_id,
+            _memory_graph_15.source_id,
+            _memory_graph_15.target_id,
+            _memory_graph_15.relation,
+            _memory_graph_15.weight,
+            _memory_graph_15.metadata,
+            _memory_graph_15.created_at,
+            _memory_graph_15.source_kind,
+            _memory_graph_15.target_kind
+           FROM memoriesdb._memory_graph_15) g
+  WHERE (g.owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id));
+
+ALTER TABLE memoriesdb.memory_graph OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.memory_versions (
+    owner_id uuid NOT NULL,
+    memory_id uuid NOT NULL,
+    version integer NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    valid_until timestamp with time zone NOT NULL,
+    operation text NOT NULL,
+    ended_by uuid,
+    seq bigint NOT NULL,
+    kind text NOT NULL,
+    content text,
+    content_hash bytea NOT NULL,
+    metadata jsonb NOT NULL,
+    stream text,
+    importance real NOT NULL,
+    trust real NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    forgotten_at timestamp with time zone,
+    created_by uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_by uuid,
+    CONSTRAINT memory_versions_last_state_has_content CHECK (((operation <> 'DELETE'::text) OR (content IS NOT NULL))),
+    CONSTRAINT memory_versions_operation_is_known CHECK ((operation = ANY (ARRAY['UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text]))),
+    CONSTRAINT memory_versions_period_is_not_empty CHECK ((valid_from < valid_until))
+);
+
+ALTER TABLE ONLY memoriesdb.memory_versions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.memory_versions OWNER TO memoriesdb_owner;
+
+CREATE UNLOGGED TABLE memoriesdb.query_embeddings (
+    owner_id uuid NOT NULL,
+    model_id uuid NOT NULL,
+    query_hash bytea NOT NULL,
+    embedding public.vector NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY memoriesdb.query_embeddings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.query_embeddings OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.vindexing_schedule (
+    job_id bigint NOT NULL,
+    slice smallint NOT NULL,
+    xid xid8 NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    enqueued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    available_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    lease_token bigint,
+    worker text,
+    dead_at timestamp with time zone,
+    last_error text,
+    CONSTRAINT vindexing_schedule_dead_has_no_worker CHECK (((dead_at IS NULL) OR (worker IS NULL))),
+    CONSTRAINT vindexing_schedule_slice_exists CHECK (((slice >= 0) AND (slice <= 15))),
+    CONSTRAINT vindexing_schedule_worker_has_lease CHECK (((worker IS NULL) OR (lease_token IS NOT NULL)))
+)
+WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_threshold='200', autovacuum_vacuum_cost_delay='0', fillfactor='70');
+
+ALTER TABLE ONLY memoriesdb.vindexing_schedule FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.vindexing_schedule OWNER TO memoriesdb_owner;
+
+CREATE VIEW memoriesdb.queue_status WITH (security_barrier='true') AS
+ SELECT 'embedding'::text AS queue,
+    m.name AS what,
+    count(*) FILTER (WHERE ((j.dead_at IS NULL) AND (j.worker IS NULL) AND (j.available_at <= clock_timestamp()))) AS due,
+    count(*) FILTER (WHERE ((j.dead_at IS NULL) AND (j.worker IS NULL) AND (j.available_at > clock_timestamp()))) AS waiting,
+    count(*) FILTER (WHERE (j.worker IS NOT NULL)) AS claimed,
+    count(*) FILTER (WHERE (j.dead_at IS NOT NULL)) AS dead,
+    min(j.enqueued_at) FILTER (WHERE (j.dead_at IS NULL)) AS oldest_at,
+    (array_agg(j.last_error ORDER BY j.job_id DESC) FILTER (WHERE (j.last_error IS NOT NULL)))[1] AS last_error
+   FROM (memoriesdb.embedding_schedule j
+     JOIN memoriesdb.embedding_models m ON ((j.model_id = m.id)))
+  WHERE (( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues) OR (j.owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)))
+  GROUP BY m.name
+UNION ALL
+ SELECT 'vindexing'::text AS queue,
+    ('slice '::text || v.slice) AS what,
+    count(*) FILTER (WHERE ((v.dead_at IS NULL) AND (v.worker IS NULL) AND (v.available_at <= clock_timestamp()))) AS due,
+    count(*) FILTER (WHERE ((v.dead_at IS NULL) AND (v.worker IS NULL) AND (v.available_at > clock_timestamp()))) AS waiting,
+    count(*) FILTER (WHERE (v.worker IS NOT NULL)) AS claimed,
+    count(*) FILTER (WHERE (v.dead_at IS NOT NULL)) AS dead,
+    min(v.enqueued_at) FILTER (WHERE (v.dead_at IS NULL)) AS oldest_at,
+    (array_agg(v.last_error ORDER BY v.job_id DESC) FILTER (WHERE (v.last_error IS NOT NULL)))[1] AS last_error
+   FROM memoriesdb.vindexing_schedule v
+  WHERE ( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues)
+  GROUP BY v.slice;
+
+ALTER TABLE memoriesdb.queue_status OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.settings (
+    key text NOT NULL,
+    value jsonb NOT NULL,
+    default_value jsonb NOT NULL,
+    minimum numeric,
+    maximum numeric,
+    description text NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT settings_number_is_within_bounds CHECK (
+CASE
+    WHEN (jsonb_typeof(value) = 'number'::text) THEN (((value)::numeric >= COALESCE(minimum, (value)::numeric)) AND ((value)::numeric <= COALESCE(maximum, (value)::numeric)))
+    ELSE ((minimum IS NULL) AND (maximum IS NULL))
+END),
+    CONSTRAINT settings_value_has_type_of_default CHECK ((jsonb_typeof(value) = jsonb_typeof(default_value)))
+);
+
+ALTER TABLE ONLY memoriesdb.settings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.settings OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.users (
+    id uuid NOT NULL,
+    username text NOT NULL,
+    email text,
+    role text DEFAULT 'user'::text NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    db_role name,
+    db_role_oid oid,
+    created_at timestamp with time zone NOT NULL,
+    deactivated_at timestamp with time zone,
+    CONSTRAINT users_db_role_has_oid CHECK (((db_role IS NULL) = (db_role_oid IS NULL))),
+    CONSTRAINT users_email_looks_like_one CHECK (((email ~ '^[^@\s]+@[^@\s]+$'::text) AND (char_length(email) <= 320))),
+    CONSTRAINT users_inactive_has_time CHECK ((is_active = (deactivated_at IS NULL))),
+    CONSTRAINT users_role_is_known CHECK ((role = ANY (ARRAY['admin'::text, 'user'::text, 'service'::text, 'viewer'::text]))),
+    CONSTRAINT users_username_is_short CHECK (((username = btrim(username)) AND ((char_length(username) >= 1) AND (char_length(username) <= 200))))
+);
+
+ALTER TABLE ONLY memoriesdb.users FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.users OWNER TO memoriesdb_owner;
+
+ALTER TABLE memoriesdb.vindexing_schedule ALTER COLUMN job_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME memoriesdb.vindexing_schedule_job_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE memoriesdb.worker_heartbeats (
+    worker text NOT NULL,
+    duty text NOT NULL,
+    version text NOT NULL,
+    state text NOT NULL,
+    jobs_done bigint DEFAULT 0 NOT NULL,
+    jobs_failed bigint DEFAULT 0 NOT NULL,
+    login name NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT worker_heartbeats_state_is_known CHECK ((state = ANY (ARRAY['starting'::text, 'running'::text, 'stopping'::text, 'stopped'::text]))),
+    CONSTRAINT worker_heartbeats_worker_is_short CHECK (((char_length(worker) >= 1) AND (char_length(worker) <= 200)))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY memoriesdb.worker_heartbeats FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.worker_heartbeats OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb_system._installed_definition (
+    kind text NOT NULL,
+    identity text NOT NULL,
+    sha256 bytea NOT NULL
+);
+
+ALTER TABLE memoriesdb_system._installed_definition OWNER TO postgres;
+
+CREATE TABLE memoriesdb_system._installed_object (
+    path text NOT NULL,
+    sha256 bytea NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE memoriesdb_system._installed_object OWNER TO postgres;
+
+CREATE TABLE memoriesdb_system._python_module (
+    name text NOT NULL,
+    source text NOT NULL,
+    sha256 bytea NOT NULL,
+    CONSTRAINT _python_module_sha256_is_of_source CHECK ((sha256 = sha256(convert_to(source, 'UTF8'::name))))
+);
+
+ALTER TABLE memoriesdb_system._python_module OWNER TO postgres;
+
+CREATE TABLE memoriesdb_system.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+ALTER TABLE memoriesdb_system.alembic_version OWNER TO postgres;
+
+ALTER TABLE ONLY memoriesdb.audit_log ATTACH PARTITION memoriesdb.audit_log_000000 FOR VALUES FROM ('0') TO ('1000000');
+
+ALTER TABLE ONLY memoriesdb.audit_log ATTACH PARTITION memoriesdb.audit_log_000001 FOR VALUES FROM ('1000000') TO ('2000000');
+
+ALTER TABLE ONLY memoriesdb.audit_log ATTACH PARTITION memoriesdb.audit_log_000002 FOR VALUES FROM ('2000000') TO ('3000000');
+
+ALTER TABLE ONLY memoriesdb.audit_log ATTACH PARTITION memoriesdb.audit_log_default DEFAULT;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads ATTACH PARTITION memoriesdb.audit_payloads_000000 FOR VALUES FROM ('0') TO ('1000000');
+
+ALTER TABLE ONLY memoriesdb.audit_payloads ATTACH PARTITION memoriesdb.audit_payloads_000001 FOR VALUES FROM ('1000000') TO ('2000000');
+
+ALTER TABLE ONLY memoriesdb.audit_payloads ATTACH PARTITION memoriesdb.audit_payloads_000002 FOR VALUES FROM ('2000000') TO ('3000000');
+
+ALTER TABLE ONLY memoriesdb.audit_payloads ATTACH PARTITION memoriesdb.audit_payloads_default DEFAULT;
+
+ALTER TABLE ONLY memoriesdb.access_log
+    ADD CONSTRAINT access_log_pkey PRIMARY KEY (access_id);
+
+ALTER TABLE ONLY memoriesdb.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY memoriesdb.audit_log_000000
+    ADD CONSTRAINT audit_log_000000_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY memoriesdb.audit_log_000001
+    ADD CONSTRAINT audit_log_000001_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY memoriesdb.audit_log_000002
+    ADD CONSTRAINT audit_log_000002_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY memoriesdb.audit_log_default
+    ADD CONSTRAINT audit_log_default_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY memoriesdb.audit_payloads
+    ADD CONSTRAINT audit_payloads_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000000
+    ADD CONSTRAINT audit_payloads_000000_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000001
+    ADD CONSTRAINT audit_payloads_000001_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000002
+    ADD CONSTRAINT audit_payloads_000002_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_default
+    ADD CONSTRAINT audit_payloads_default_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY memoriesdb.embedding_models
+    ADD CONSTRAINT embedding_models_name_is_unique UNIQUE (name);
+
+ALTER TABLE ONLY memoriesdb.embedding_models
+    ADD CONSTRAINT embedding_models_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY memoriesdb.embedding_schedule
+    ADD CONSTRAINT embedding_schedule_pkey PRIMARY KEY (job_id);
+
+ALTER TABLE ONLY memoriesdb.memories
+    ADD CONSTRAINT memories_pkey PRIMARY KEY (owner_id, id);
+
+ALTER TABLE ONLY memoriesdb.memory_edges
+    ADD CONSTRAINT memory_edges_pkey PRIMARY KEY (owner_id, source_id, target_id, relation);
+
+ALTER TABLE ONLY memoriesdb.memory_embeddings
+    ADD CONSTRAINT memory_embeddings_pkey PRIMARY KEY (owner_id, memory_id, model_id);
+
+ALTER TABLE ONLY memoriesdb.memory_grants
+    ADD CONSTRAINT memory_grants_pkey PRIMARY KEY (owner_id, memory_id, grantee_id);
+
+ALTER TABLE ONLY memoriesdb.memory_versions
+    ADD CONSTRAINT memory_versions_pkey PRIMARY KEY (owner_id, memory_id, version);
+
+ALTER TABLE ONLY memoriesdb.query_embeddings
+    ADD CONSTRAINT query_embeddings_pkey PRIMARY KEY (owner_id, model_id, query_hash);
+
+ALTER TABLE ONLY memoriesdb.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY memoriesdb.users
+    ADD CONSTRAINT users_db_role_is_unique UNIQUE (db_role);
+
+ALTER TABLE ONLY memoriesdb.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY memoriesdb.users
+    ADD CONSTRAINT users_username_is_unique UNIQUE (username);
+
+ALTER TABLE ONLY memoriesdb.vindexing_schedule
+    ADD CONSTRAINT vindexing_schedule_pkey PRIMARY KEY (job_id);
+
+ALTER TABLE ONLY memoriesdb.worker_heartbeats
+    ADD CONSTRAINT worker_heartbeats_pkey PRIMARY KEY (worker, duty);
+
+ALTER TABLE ONLY memoriesdb_system._installed_definition
+    ADD CONSTRAINT _installed_definition_pkey PRIMARY KEY (kind, identity);
+
+ALTER TABLE ONLY memoriesdb_system._installed_object
+    ADD CONSTRAINT _installed_object_pkey PRIMARY KEY (path);
+
+ALTER TABLE ONLY memoriesdb_system._python_module
+    ADD CONSTRAINT _python_module_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY memoriesdb_system.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+CREATE UNIQUE INDEX _memory_graph_00_owner_id_source_id_target_id_relation_idx ON memoriesdb._memory_graph_00 USING btree (owner_id, source_id, target_id, relation);
+
+CREATE INDEX _memory_graph_00_owner_id_target_id_idx ON memoriesdb._memory_graph_00 USING btree (owner_id, target_id);
+
+CREATE INDEX access_log_user_id_idx ON memoriesdb.access_log USING btree (user_id, access_id);
+
+CREATE INDEX audit_log_owner_id_row_id_idx ON ONLY memoriesdb.audit_log USING btree (owner_id, row_id, audit_id);
+
+CREATE INDEX audit_log_000000_owner_id_row_id_audit_id_idx ON memoriesdb.audit_log_000000 USING btree (owner_id, row_id, audit_id);
+
+CREATE INDEX audit_log_000001_owner_id_row_id_audit_id_idx ON memoriesdb.audit_log_000001 USING btree (owner_id, row_id, audit_id);
+
+CREATE INDEX audit_log_000002_owner_id_row_id_audit_id_idx ON memoriesdb.audit_log_000002 USING btree (owner_id, row_id, audit_id);
+
+CREATE INDEX audit_log_default_owner_id_row_id_audit_id_idx ON memoriesdb.audit_log_default USING btree (owner_id, row_id, audit_id);
+
+CREATE INDEX audit_payloads_owner_id_idx ON ONLY memoriesdb.audit_payloads USING btree (owner_id, audit_id);
+
+CREATE INDEX audit_payloads_000000_owner_id_audit_id_idx ON memoriesdb.audit_payloads_000000 USING btree (owner_id, audit_id);
+
+CREATE INDEX audit_payloads_000001_owner_id_audit_id_idx ON memoriesdb.audit_payloads_000001 USING btree (owner_id, audit_id);
+
+CREATE INDEX audit_payloads_000002_owner_id_audit_id_idx ON memoriesdb.audit_payloads_000002 USING btree (owner_id, audit_id);
+
+CREATE INDEX audit_payloads_default_owner_id_audit_id_idx ON memoriesdb.audit_payloads_default USING btree (owner_id, audit_id);
+
+CREATE UNIQUE INDEX embedding_models_one_is_active_idx ON memoriesdb.embedding_models USING btree (is_active) WHERE is_active;
+
+CREATE INDEX embedding_schedule_due_idx ON memoriesdb.embedding_schedule USING btree (SUBSTRING(uuid_send(owner_id) FROM 9), priority, available_at) WHERE (dead_at IS NULL);
+
+CREATE INDEX embedding_schedule_owner_id_memory_id_idx ON memoriesdb.embedding_schedule USING btree (owner_id, memory_id);
+
+CREATE UNIQUE INDEX embedding_schedule_unclaimed_idx ON memoriesdb.embedding_schedule USING btree (owner_id, memory_id, model_id) WHERE ((lease_token IS NULL) AND (dead_at IS NULL));
+
+CREATE INDEX memories_owner_id_stream_occurred_at_seq_idx ON memoriesdb.memories USING btree (owner_id, stream, occurred_at, seq) WHERE (stream IS NOT NULL);
+
+CREATE INDEX memory_edges_owner_id_target_id_idx ON memoriesdb.memory_edges USING btree (owner_id, target_id);
+
+CREATE INDEX memory_embeddings_model_id_idx ON memoriesdb.memory_embeddings USING btree (model_id);
+
+CREATE INDEX memory_grants_grantee_id_idx ON memoriesdb.memory_grants USING btree (grantee_id);
+
+CREATE INDEX memory_versions_owner_id_valid_from_idx ON memoriesdb.memory_versions USING btree (owner_id, valid_from);
+
+CREATE INDEX vindexing_schedule_slice_xid_idx ON memoriesdb.vindexing_schedule USING btree (slice, xid);
+
+ALTER INDEX memoriesdb.audit_log_owner_id_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000000_owner_id_row_id_audit_id_idx;
+
+ALTER INDEX memoriesdb.audit_log_pkey ATTACH PARTITION memoriesdb.audit_log_000000_pkey;
+
+ALTER INDEX memoriesdb.audit_log_owner_id_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000001_owner_id_row_id_audit_id_idx;
+
+ALTER INDEX memoriesdb.audit_log_pkey ATTACH PARTITION memoriesdb.audit_log_000001_pkey;
+
+ALTER INDEX memoriesdb.audit_log_owner_id_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000002_owner_id_row_id_audit_id_idx;
+
+ALTER INDEX memoriesdb.audit_log_pkey ATTACH PARTITION memoriesdb.audit_log_000002_pkey;
+
+ALTER INDEX memoriesdb.audit_log_owner_id_row_id_idx ATTACH PARTITION memoriesdb.audit_log_default_owner_id_row_id_audit_id_idx;
+
+ALTER INDEX memoriesdb.audit_log_pkey ATTACH PARTITION memoriesdb.audit_log_default_pkey;
+
+ALTER INDEX memoriesdb.audit_payloads_owner_id_idx ATTACH PARTITION memoriesdb.audit_payloads_000000_owner_id_audit_id_idx;
+
+ALTER INDEX memoriesdb.audit_payloads_pkey ATTACH PARTITION memoriesdb.audit_payloads_000000_pkey;
+
+ALTER INDEX memoriesdb.audit_payloads_owner_id_idx ATTACH PARTITION memoriesdb.audit_payloads_000001_owner_id_audit_id_idx;
+
+ALTER INDEX memoriesdb.audit_payloads_pkey ATTACH PARTITION memoriesdb.audit_payloads_000001_pkey;
+
+ALTER INDEX memoriesdb.audit_payloads_owner_id_idx ATTACH PARTITION memoriesdb.audit_payloads_000002_owner_id_audit_id_idx;
+
+ALTER INDEX memoriesdb.audit_payloads_pkey ATTACH PARTITION memoriesdb.audit_payloads_000002_pkey;
+
+ALTER INDEX memoriesdb.audit_payloads_owner_id_idx ATTACH PARTITION memoriesdb.audit_payloads_default_owner_id_audit_id_idx;
+
+ALTER INDEX memoriesdb.audit_payloads_pkey ATTACH PARTITION memoriesdb.audit_payloads_default_pkey;
+
+CREATE TRIGGER _100_stamp BEFORE INSERT OR UPDATE ON memoriesdb.memories FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_memories__stamp();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _100_stamp;
+
+CREATE TRIGGER _100_stamp BEFORE INSERT OR UPDATE ON memoriesdb.memory_edges FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_memory_edges__stamp();
+
+ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _100_stamp;
+
+CREATE TRIGGER _500_version_delete AFTER DELETE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__version();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_version_delete;
+
+CREATE TRIGGER _500_version_update AFTER UPDATE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__version();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_version_update;
+
+CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.embedding_models FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_audit_rows('', 'id', 'id', '');
+
+ALTER TABLE memoriesdb.embedding_models ENABLE ALWAYS TRIGGER _900_audit;
+
+CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.memory_grants FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_audit_rows('owner_id', 'memory_id', 'owner_id,memory_id,grantee_id', '');
+
+ALTER TABLE memoriesdb.memory_grants ENABLE ALWAYS TRIGGER _900_audit;
+
+CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.settings FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_audit_rows('', '', 'key', 'description');
+
+ALTER TABLE memoriesdb.settings ENABLE ALWAYS TRIGGER _900_audit;
+
+CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.users FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_audit_rows('id', 'id', 'id', '');
+
+ALTER TABLE memoriesdb.users ENABLE ALWAYS TRIGGER _900_audit;
+
+CREATE TRIGGER _900_audit_delete AFTER DELETE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__audit();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _900_audit_delete;
+
+CREATE TRIGGER _900_audit_delete AFTER DELETE ON memoriesdb.memory_edges REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memory_edges__audit();
+
+ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _900_audit_delete;
+
+CREATE TRIGGER _900_audit_delete AFTER DELETE ON memoriesdb.memory_embeddings REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memory_embeddings__audit();
+
+ALTER TABLE memoriesdb.memory_embeddings ENABLE ALWAYS TRIGGER _900_audit_delete;
+
+CREATE TRIGGER _900_audit_insert AFTER INSERT ON memoriesdb.memories REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__audit();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _900_audit_insert;
+
+CREATE TRIGGER _900_audit_insert AFTER INSERT ON memoriesdb.memory_edges REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memory_edges__audit();
+
+ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _900_audit_insert;
+
+CREATE TRIGGER _900_audit_insert AFTER INSERT ON memoriesdb.memory_embeddings REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memory_embeddings__audit();
+
+ALTER TABLE memoriesdb.memory_embeddings ENABLE ALWAYS TRIGGER _900_audit_insert;
+
+CREATE TRIGGER _900_audit_update AFTER UPDATE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__audit();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _900_audit_update;
+
+CREATE TRIGGER _900_audit_update AFTER UPDATE ON memoriesdb.memory_edges REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memory_edges__audit();
+
+ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _900_audit_update;
+
+CREATE TRIGGER _900_audit_update AFTER UPDATE ON memoriesdb.memory_embeddings REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memory_embeddings__audit();
+
+ALTER TABLE memoriesdb.memory_embeddings ENABLE ALWAYS TRIGGER _900_audit_update;
+
+CREATE TRIGGER _900_refuse_change BEFORE DELETE OR UPDATE ON memoriesdb.access_log FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_refuse_change();
+
+ALTER TABLE memoriesdb.access_log ENABLE ALWAYS TRIGGER _900_refuse_change;
+
+CREATE TRIGGER _900_refuse_change BEFORE DELETE OR UPDATE ON memoriesdb.audit_log FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_refuse_change();
+
+ALTER TABLE memoriesdb.audit_log ENABLE ALWAYS TRIGGER _900_refuse_change;
+
+CREATE TRIGGER _900_refuse_change BEFORE DELETE OR UPDATE ON memoriesdb.audit_payloads FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_refuse_change();
+
+ALTER TABLE memoriesdb.audit_payloads ENABLE ALWAYS TRIGGER _900_refuse_change;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.access_log FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.access_log ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.audit_log FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.audit_log ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.audit_log_000000 FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.audit_log_000000 ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.audit_log_000001 FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.audit_log_000001 ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.audit_log_000002 FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.audit_log_000002 ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.audit_log_default FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.audit_log_default ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.audit_payloads FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.audit_payloads ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.audit_payloads_000000 FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.audit_payloads_000000 ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.audit_payloads_000001 FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.audit_payloads_000001 ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.audit_payloads_000002 FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.audit_payloads_000002 ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.audit_payloads_default FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.audit_payloads_default ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.embedding_models FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.embedding_models ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memories FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memory_edges FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memory_embeddings FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.memory_embeddings ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memory_grants FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.memory_grants ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memory_versions FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.memory_versions ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.settings FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.settings ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.users FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.users ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _910_queue_delete AFTER DELETE ON memoriesdb.memory_edges REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memory_edges__queue();
+
+ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _910_queue_delete;
+
+CREATE TRIGGER _910_queue_embedding_insert AFTER INSERT ON memoriesdb.memories REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__queue_embedding();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _910_queue_embedding_insert;
+
+CREATE TRIGGER _910_queue_embedding_update AFTER UPDATE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__queue_embedding();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _910_queue_embedding_update;
+
+CREATE TRIGGER _910_queue_graph AFTER UPDATE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__queue_graph();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _910_queue_graph;
+
+CREATE TRIGGER _910_queue_insert AFTER INSERT ON memoriesdb.memory_edges REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memory_edges__queue();
+
+ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _910_queue_insert;
+
+CREATE TRIGGER _910_queue_update AFTER UPDATE ON memoriesdb.memory_edges REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memory_edges__queue();
+
+ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _910_queue_update;
+
+ALTER TABLE ONLY memoriesdb.embedding_schedule
+    ADD CONSTRAINT embedding_schedule_memory_exists FOREIGN KEY (owner_id, memory_id) REFERENCES memoriesdb.memories(owner_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY memoriesdb.embedding_schedule
+    ADD CONSTRAINT embedding_schedule_model_exists FOREIGN KEY (model_id) REFERENCES memoriesdb.embedding_models(id);
+
+ALTER TABLE ONLY memoriesdb.memories
+    ADD CONSTRAINT memories_owner_is_user FOREIGN KEY (owner_id) REFERENCES memoriesdb.users(id);
+
+ALTER TABLE ONLY memoriesdb.memory_edges
+    ADD CONSTRAINT memory_edges_source_exists FOREIGN KEY (owner_id, source_id) REFERENCES memoriesdb.memories(owner_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY memoriesdb.memory_edges
+    ADD CONSTRAINT memory_edges_target_exists FOREIGN KEY (owner_id, target_id) REFERENCES memoriesdb.memories(owner_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY memoriesdb.memory_embeddings
+    ADD CONSTRAINT memory_embeddings_memory_exists FOREIGN KEY (owner_id, memory_id) REFERENCES memoriesdb.memories(owner_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY memoriesdb.memory_embeddings
+    ADD CONSTRAINT memory_embeddings_model_exists FOREIGN KEY (model_id) REFERENCES memoriesdb.embedding_models(id);
+
+ALTER TABLE ONLY memoriesdb.memory_grants
+    ADD CONSTRAINT memory_grants_grantee_is_user FOREIGN KEY (grantee_id) REFERENCES memoriesdb.users(id);
+
+ALTER TABLE ONLY memoriesdb.memory_grants
+    ADD CONSTRAINT memory_grants_memory_exists FOREIGN KEY (owner_id, memory_id) REFERENCES memoriesdb.memories(owner_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY memoriesdb.query_embeddings
+    ADD CONSTRAINT query_embeddings_model_exists FOREIGN KEY (model_id) REFERENCES memoriesdb.embedding_models(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY memoriesdb.query_embeddings
+    ADD CONSTRAINT query_embeddings_owner_is_user FOREIGN KEY (owner_id) REFERENCES memoriesdb.users(id);
+
+ALTER TABLE memoriesdb.access_log ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY access_log_all_system ON memoriesdb.access_log TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY access_log_select_auditor ON memoriesdb.access_log FOR SELECT TO memoriesdb_auditor USING (true);
+
+CREATE POLICY access_log_select_self ON memoriesdb.access_log FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((user_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+
+ALTER TABLE memoriesdb.audit_log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.audit_log_000000 ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_log_000000_all_system ON memoriesdb.audit_log_000000 TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+ALTER TABLE memoriesdb.audit_log_000001 ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_log_000001_all_system ON memoriesdb.audit_log_000001 TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+ALTER TABLE memoriesdb.audit_log_000002 ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_log_000002_all_system ON memoriesdb.audit_log_000002 TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY audit_log_all_system ON memoriesdb.audit_log TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+ALTER TABLE memoriesdb.audit_log_default ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_log_default_all_system ON memoriesdb.audit_log_default TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY audit_log_select_auditor ON memoriesdb.audit_log FOR SELECT TO memoriesdb_auditor USING (true);
+
+CREATE POLICY audit_log_select_owner ON memoriesdb.audit_log FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+
+ALTER TABLE memoriesdb.audit_payloads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.audit_payloads_000000 ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_payloads_000000_all_system ON memoriesdb.audit_payloads_000000 TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+ALTER TABLE memoriesdb.audit_payloads_000001 ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_payloads_000001_all_system ON memoriesdb.audit_payloads_000001 TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+ALTER TABLE memoriesdb.audit_payloads_000002 ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_payloads_000002_all_system ON memoriesdb.audit_payloads_000002 TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY audit_payloads_all_system ON memoriesdb.audit_payloads TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+ALTER TABLE memoriesdb.audit_payloads_default ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_payloads_default_all_system ON memoriesdb.audit_payloads_default TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY audit_payloads_select_owner ON memoriesdb.audit_payloads FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+
+ALTER TABLE memoriesdb.embedding_models ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY embedding_models_all_system ON memoriesdb.embedding_models TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY embedding_models_select_all ON memoriesdb.embedding_models FOR SELECT TO memoriesdb_app, memoriesdb_client, memoriesdb_admin USING (true);
+
+ALTER TABLE memoriesdb.embedding_schedule ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY embedding_schedule_all_system ON memoriesdb.embedding_schedule TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+ALTER TABLE memoriesdb.memories ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY memories_all_system ON memoriesdb.memories TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY memories_delete_owner ON memoriesdb.memories FOR DELETE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id)));
+
+CREATE POLICY memories_insert_owner ON memoriesdb.memories FOR INSERT TO memoriesdb_app, memoriesdb_client WITH CHECK ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id)));
+
+CREATE POLICY memories_select_grantee ON memoriesdb.memories FOR SELECT TO memoriesdb_app, memoriesdb_client USING (((id = ANY (( SELECT memoriesdb._granted_ids('read'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('read'::text) AS _grantors)::uuid[]))));
+
+CREATE POLICY memories_select_owner ON memoriesdb.memories FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+
+CREATE POLICY memories_update_grantee ON memoriesdb.memories FOR UPDATE TO memoriesdb_app, memoriesdb_client USING (((id = ANY (( SELECT memoriesdb._granted_ids('write'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('write'::text) AS _grantors)::uuid[])) AND (( SELECT memoriesdb._writer_id() AS _writer_id) IS NOT NULL))) WITH CHECK (((id = ANY (( SELECT memoriesdb._granted_ids('write'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('write'::text) AS _grantors)::uuid[])) AND (( SELECT memoriesdb._writer_id() AS _writer_id) IS NOT NULL)));
+
+CREATE POLICY memories_update_owner ON memoriesdb.memories FOR UPDATE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id))) WITH CHECK ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id)));
+
+ALTER TABLE memoriesdb.memory_edges ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY memory_edges_all_system ON memoriesdb.memory_edges TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY memory_edges_delete_owner ON memoriesdb.memory_edges FOR DELETE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id)));
+
+CREATE POLICY memory_edges_insert_owner ON memoriesdb.memory_edges FOR INSERT TO memoriesdb_app, memoriesdb_client WITH CHECK ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id)));
+
+CREATE POLICY memory_edges_select_owner ON memoriesdb.memory_edges FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+
+CREATE POLICY memory_edges_update_owner ON memoriesdb.memory_edges FOR UPDATE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id))) WITH CHECK ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id)));
+
+ALTER TABLE memoriesdb.memory_embeddings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY memory_embeddings_all_system ON memoriesdb.memory_embeddings TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY memory_embeddings_select_grantee ON memoriesdb.memory_embeddings FOR SELECT TO memoriesdb_app, memoriesdb_client USING (((memory_id = ANY (( SELECT memoriesdb._granted_ids('read'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('read'::text) AS _grantors)::uuid[]))));
+
+CREATE POLICY memory_embeddings_select_owner ON memoriesdb.memory_embeddings FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+
+ALTER TABLE memoriesdb.memory_grants ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY memory_grants_all_system ON memoriesdb.memory_grants TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY memory_grants_select_grantee ON memoriesdb.memory_grants FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((grantee_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+
+CREATE POLICY memory_grants_select_owner ON memoriesdb.memory_grants FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+
+ALTER TABLE memoriesdb.memory_versions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY memory_versions_all_system ON memoriesdb.memory_versions TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY memory_versions_select_owner ON memoriesdb.memory_versions FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+
+ALTER TABLE memoriesdb.query_embeddings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY query_embeddings_all_system ON memoriesdb.query_embeddings TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+ALTER TABLE memoriesdb.settings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY settings_all_system ON memoriesdb.settings TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY settings_select_admin ON memoriesdb.settings FOR SELECT TO memoriesdb_admin USING (true);
+
+ALTER TABLE memoriesdb.users ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY users_all_system ON memoriesdb.users TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY users_select_admin ON memoriesdb.users FOR SELECT TO memoriesdb_admin USING (true);
+
+CREATE POLICY users_select_self ON memoriesdb.users FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+
+ALTER TABLE memoriesdb.vindexing_schedule ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY vindexing_schedule_all_system ON memoriesdb.vindexing_schedule TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+ALTER TABLE memoriesdb.worker_heartbeats ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY worker_heartbeats_all_system ON memoriesdb.worker_heartbeats TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY worker_heartbeats_select_admin ON memoriesdb.worker_heartbeats FOR SELECT TO memoriesdb_admin, memoriesdb_auditor USING (true);
+
+GRANT SELECT,DELETE ON TABLE memoriesdb.memories TO memoriesdb_app;
+
+GRANT SELECT,DELETE ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.memories TO memoriesdb_definer;
+
+GRANT INSERT(owner_id) ON TABLE memoriesdb.memories TO memoriesdb_app;
+
+GRANT INSERT(owner_id) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT INSERT(kind),UPDATE(kind) ON TABLE memoriesdb.memories TO memoriesdb_app;
+
+GRANT INSERT(kind),UPDATE(kind) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT INSERT(content),UPDATE(content) ON TABLE memoriesdb.memories TO memoriesdb_app;
+
+GRANT INSERT(content),UPDATE(content) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT INSERT(metadata),UPDATE(metadata) ON TABLE memoriesdb.memories TO memoriesdb_app;
+
+GRANT INSERT(metadata),UPDATE(metadata) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT INSERT(stream),UPDATE(stream) ON TABLE memoriesdb.memories TO memoriesdb_app;
+
+GRANT INSERT(stream),UPDATE(stream) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT INSERT(importance),UPDATE(importance) ON TABLE memoriesdb.memories TO memoriesdb_app;
+
+GRANT INSERT(importance),UPDATE(importance) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT INSERT(trust),UPDATE(trust) ON TABLE memoriesdb.memories TO memoriesdb_app;
+
+GRANT INSERT(trust),UPDATE(trust) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT INSERT(occurred_at),UPDATE(occurred_at) ON TABLE memoriesdb.memories TO memoriesdb_app;
+
+GRANT INSERT(occurred_at),UPDATE(occurred_at) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT INSERT(expires_at),UPDATE(expires_at) ON TABLE memoriesdb.memories TO memoriesdb_app;
+
+GRANT INSERT(expires_at),UPDATE(expires_at) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT UPDATE(forgotten_at) ON TABLE memoriesdb.memories TO memoriesdb_app;
+
+GRANT UPDATE(forgotten_at) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT SELECT,DELETE ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
+
+GRANT SELECT,DELETE ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
+
+GRANT SELECT ON TABLE memoriesdb.memory_edges TO memoriesdb_definer;
+
+GRANT INSERT(owner_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
+
+GRANT INSERT(owner_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
+
+GRANT INSERT(source_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
+
+GRANT INSERT(source_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
+
+GRANT INSERT(target_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
+
+GRANT INSERT(target_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
+
+GRANT INSERT(relation) ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
+
+GRANT INSERT(relation) ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
+
+GRANT INSERT(weight),UPDATE(weight) ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
+
+GRANT INSERT(weight),UPDATE(weight) ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
+
+GRANT INSERT(metadata),UPDATE(metadata) ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
+
+GRANT INSERT(metadata),UPDATE(metadata) ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.embedding_schedule TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.access_log TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.access_log TO memoriesdb_client;
+
+GRANT SELECT ON TABLE memoriesdb.access_log TO memoriesdb_auditor;
+
+GRANT SELECT,INSERT ON TABLE memoriesdb.access_log TO memoriesdb_definer;
+
+GRANT USAGE ON SEQUENCE memoriesdb.access_log_access_id_seq TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.audit_log TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.audit_log TO memoriesdb_client;
+
+GRANT SELECT ON TABLE memoriesdb.audit_log TO memoriesdb_auditor;
+
+GRANT SELECT,INSERT ON TABLE memoriesdb.audit_log TO memoriesdb_definer;
+
+GRANT USAGE ON SEQUENCE memoriesdb.audit_log_audit_id_seq TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.audit_payloads TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.audit_payloads TO memoriesdb_client;
+
+GRANT SELECT,INSERT ON TABLE memoriesdb.audit_payloads TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.embedding_models TO memoriesdb_admin;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE memoriesdb.embedding_models TO memoriesdb_definer;
+
+GRANT SELECT(id) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(id) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(name) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(name) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(model) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(model) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(dimensions) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(dimensions) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(max_tokens) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(max_tokens) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(query_prefix) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(query_prefix) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(passage_prefix) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(passage_prefix) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(is_enabled) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(is_enabled) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(is_active) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(is_active) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(created_at) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(created_at) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT USAGE ON SEQUENCE memoriesdb.embedding_schedule_job_id_seq TO memoriesdb_definer;
+
+GRANT USAGE ON SEQUENCE memoriesdb.lease_token_seq TO memoriesdb_definer;
+
+GRANT USAGE ON SEQUENCE memoriesdb.memories_seq_seq TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.memory_embeddings TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.memory_embeddings TO memoriesdb_client;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE memoriesdb.memory_embeddings TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.memory_grants TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.memory_grants TO memoriesdb_client;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.memory_grants TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.memory_graph TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.memory_graph TO memoriesdb_client;
+
+GRANT SELECT ON TABLE memoriesdb.memory_versions TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.memory_versions TO memoriesdb_client;
+
+GRANT SELECT,INSERT ON TABLE memoriesdb.memory_versions TO memoriesdb_definer;
+
+GRANT UPDATE(owner_id) ON TABLE memoriesdb.memory_versions TO memoriesdb_definer;
+
+GRANT UPDATE(valid_until) ON TABLE memoriesdb.memory_versions TO memoriesdb_definer;
+
+GRANT UPDATE(operation) ON TABLE memoriesdb.memory_versions TO memoriesdb_definer;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.query_embeddings TO memoriesdb_definer;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.vindexing_schedule TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.queue_status TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.queue_status TO memoriesdb_client;
+
+GRANT SELECT ON TABLE memoriesdb.queue_status TO memoriesdb_worker;
+
+GRANT SELECT ON TABLE memoriesdb.queue_status TO memoriesdb_admin;
+
+GRANT SELECT ON TABLE memoriesdb.queue_status TO memoriesdb_auditor;
+
+GRANT SELECT ON TABLE memoriesdb.settings TO memoriesdb_admin;
+
+GRANT SELECT ON TABLE memoriesdb.settings TO memoriesdb_definer;
+
+GRANT UPDATE(value) ON TABLE memoriesdb.settings TO memoriesdb_definer;
+
+GRANT UPDATE(updated_at) ON TABLE memoriesdb.settings TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.users TO memoriesdb_admin;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE memoriesdb.users TO memoriesdb_definer;
+
+GRANT SELECT(id) ON TABLE memoriesdb.users TO memoriesdb_app;
+
+GRANT SELECT(id) ON TABLE memoriesdb.users TO memoriesdb_client;
+
+GRANT SELECT(username) ON TABLE memoriesdb.users TO memoriesdb_app;
+
+GRANT SELECT(username) ON TABLE memoriesdb.users TO memoriesdb_client;
+
+GRANT SELECT(email) ON TABLE memoriesdb.users TO memoriesdb_app;
+
+GRANT SELECT(email) ON TABLE memoriesdb.users TO memoriesdb_client;
+
+GRANT SELECT(role) ON TABLE memoriesdb.users TO memoriesdb_app;
+
+GRANT SELECT(role) ON TABLE memoriesdb.users TO memoriesdb_client;
+
+GRANT SELECT(is_active) ON TABLE memoriesdb.users TO memoriesdb_app;
+
+GRANT SELECT(is_active) ON TABLE memoriesdb.users TO memoriesdb_client;
+
+GRANT SELECT(created_at) ON TABLE memoriesdb.users TO memoriesdb_app;
+
+GRANT SELECT(created_at) ON TABLE memoriesdb.users TO memoriesdb_client;
+
+GRANT USAGE ON SEQUENCE memoriesdb.vindexing_schedule_job_id_seq TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.worker_heartbeats TO memoriesdb_admin;
+
+GRANT SELECT ON TABLE memoriesdb.worker_heartbeats TO memoriesdb_auditor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.worker_heartbeats TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb_system._python_module TO memoriesdb_definer;
