@@ -6,30 +6,71 @@ server's DETAIL and HINT in ``diag``. The reference of errors is generated from 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
 
 import psycopg
+from psycopg.errors import Diagnostic
 
 
 class MemoriesError(psycopg.DatabaseError):
     """Any error that MemoriesDB itself raises."""
 
     code: ClassVar[str] = "MD000"
+    also: ClassVar[tuple[str, ...]] = ()
+    advice: ClassVar[str | None] = None
     by_code: ClassVar[dict[str, type[MemoriesError]]] = {}
 
+    def __init__(
+        self,
+        *args: Any,
+        diag: Diagnostic | None = None,
+        detail: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        """Take what the server said, or the detail and hint of an error found before asking it."""
+        super().__init__(*args)
+        self._diagnostic = diag
+        self._detail = detail
+        self._hint = hint
+
     def __init_subclass__(cls) -> None:
-        """Register the class under its SQLSTATE."""
-        MemoriesError.by_code[cls.code] = cls
+        """Register the class under its SQLSTATE, and under PostgreSQL's codes for the same."""
+        if "code" in vars(cls):
+            cls.sqlstate = cls.code
+            MemoriesError.by_code.update(dict.fromkeys((cls.code, *cls.also), cls))
+
+    @property
+    def diag(self) -> Diagnostic:
+        """All that the server said; empty for an error found before asking it."""
+        return self._diagnostic or super().diag
 
     @property
     def hint(self) -> str | None:
-        """What the server says to do next."""
-        return self.diag.message_hint
+        """What to do next."""
+        return self._hint or self.diag.message_hint or self.advice
 
     @property
     def detail(self) -> str | None:
-        """What the server says about the case at hand."""
-        return self.diag.message_detail
+        """What is the matter in the case at hand."""
+        return self._detail or self.diag.message_detail
+
+
+class UsageError(MemoriesError):
+    """The client was used in a way that cannot work; the hint says how it does."""
+
+
+class RolledBackError(MemoriesError):
+    """The transaction came to nothing: an error in it was caught, and then it was to be kept."""
+
+
+class InvalidTextError(MemoriesError):
+    """A text holds NUL or half a surrogate pair, which PostgreSQL cannot store."""
+
+    code = "22021"
+    also = ("22P05",)
+    advice = "Remove NUL: text.replace('\\0', ''); decode bytes with errors='replace'."
 
 
 class NoUserError(MemoriesError):
@@ -217,6 +258,19 @@ def translate(error: psycopg.Error) -> psycopg.Error:
     found = MemoriesError.by_code.get(error.sqlstate or "")
     if found is None or isinstance(error, MemoriesError):
         return error
-    translated = found(*error.args, info=error._info, encoding=error._encoding)
+    translated = found(*error.args, diag=error.diag)
     translated.sqlstate = error.sqlstate
     return translated
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise errors of the block as the class of their SQLSTATE."""
+    try:
+        yield
+    except psycopg.Error as error:
+        better = translate(error)
+        if better is error:
+            raise
+        # One error and not two, with the trace of where it happened.
+        raise better.with_traceback(error.__traceback__) from None

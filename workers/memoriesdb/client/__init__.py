@@ -1,0 +1,33 @@
+"""A small typed client: one transaction as one user, the same over psycopg's two connections."""
+
+from memoriesdb.client.aio import AsyncClient, AsyncSession, aconnect
+from memoriesdb.client.call import EmbedderAwayWarning
+from memoriesdb.client.rows import (
+    Custody,
+    Edge,
+    Memory,
+    Neighbor,
+    Problem,
+    QueueStatus,
+    Recalled,
+    Version,
+)
+from memoriesdb.client.sync import Client, Session, connect
+
+__all__ = [
+    "AsyncClient",
+    "AsyncSession",
+    "Client",
+    "Custody",
+    "Edge",
+    "EmbedderAwayWarning",
+    "Memory",
+    "Neighbor",
+    "Problem",
+    "QueueStatus",
+    "Recalled",
+    "Session",
+    "Version",
+    "aconnect",
+    "connect",
+]

@@ -1,0 +1,148 @@
+"""The client over a psycopg ``AsyncConnection``: as ``sync``, with ``await``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Self, TypeVar, cast
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.pq import TransactionStatus
+from psycopg.rows import AsyncRowFactory
+
+from memoriesdb.client import turns
+from memoriesdb.client.api import AdminApi, UserApi
+from memoriesdb.client.call import Call, Notices, options
+from memoriesdb.errors import translated
+
+T = TypeVar("T")
+
+
+async def _run(connection: AsyncConnection[Any], call: Call[T]) -> T:
+    # psycopg's row factories are for both kinds of cursor, their types for one.
+    factory = cast(AsyncRowFactory[Any], call.query.row_factory)
+    with translated():
+        async with connection.cursor(row_factory=factory) as cursor:
+            await cursor.execute(call.query.sql, call.parameters)
+            return call.result(await cursor.fetchall())
+
+
+class AsyncSession(UserApi):
+    """One transaction as one user, made by ``AsyncClient.as_user``; it ends with its block."""
+
+    def __init__(self, connection: AsyncConnection[Any], user_id: UUID) -> None:
+        self.id = user_id
+        self._connection: AsyncConnection[Any] | None = connection
+        self._notices = Notices()
+
+    @property
+    def connection(self) -> AsyncConnection[Any]:
+        """psycopg's connection, for SQL of one's own in the same transaction."""
+        if self._connection is None:
+            raise turns.ended()
+        return self._connection
+
+    async def run(self, call: Call[T], /) -> T:
+        """Make a call of the API in this transaction."""
+        result = await _run(self.connection, call)
+        self._notices.warn()
+        return result
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo the block alone when it raises, so that the transaction can go on."""
+        with translated():
+            async with self.connection.transaction():
+                yield
+
+    @asynccontextmanager
+    async def _open(self) -> AsyncIterator[Self]:
+        connection = self.connection
+        connection.add_notice_handler(self._notices.hear)
+        try:
+            yield self
+        finally:
+            connection.remove_notice_handler(self._notices.hear)
+            self._connection = None
+
+
+class AsyncClient(AdminApi):
+    """A connection that acts for one user after another; made by ``memoriesdb.aconnect``.
+
+    As ``Client``; each task has a client of its own.
+    """
+
+    def __init__(self, dsn: str, **psycopg_options: Any) -> None:
+        self._dsn = dsn
+        self._options = options(psycopg_options)
+        self._turn = threading.Lock()
+        self._closed = False
+        self._connection: AsyncConnection[Any]
+
+    async def _connect(self) -> None:
+        with translated():
+            self._connection = await AsyncConnection.connect(self._dsn, **self._options)
+
+    @asynccontextmanager
+    async def as_user(
+        self, user_id: UUID, *, reason: str | None = None
+    ) -> AsyncIterator[AsyncSession]:
+        """Act as this user in one transaction: commit at the end, roll back on an exception.
+
+        For logins of memoriesdb_app. ``reason`` is recorded in the audit of what is changed.
+        """
+        async with self._transaction() as connection:
+            call = turns.act_as(user_id, reason)
+            async with AsyncSession(connection, await _run(connection, call))._open() as session:
+                yield session
+
+    @asynccontextmanager
+    async def as_login(self, *, reason: str | None = None) -> AsyncIterator[AsyncSession]:
+        """Act as the user that this connection's login is mapped to, as ``as_user`` otherwise."""
+        async with self._transaction() as connection:
+            call = turns.act_as_login(reason)
+            async with AsyncSession(connection, await _run(connection, call))._open() as session:
+                yield session
+
+    async def run(self, call: Call[T], /) -> T:
+        """Make a call of the admins' API in a transaction of its own."""
+        async with self._transaction() as connection:
+            return await _run(connection, call)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection[Any]]:
+        with turns.turn(self._turn, self._closed), translated():
+            async with AsyncExitStack() as stack:
+                try:
+                    await stack.enter_async_context(self._connection.transaction())
+                except psycopg.OperationalError:
+                    # It died while nobody used it, and nothing was begun: a new one will do.
+                    if not self._connection.closed:
+                        raise
+                    await self._connect()
+                    await stack.enter_async_context(self._connection.transaction())
+                yield self._connection
+                if self._connection.info.transaction_status == TransactionStatus.INERROR:
+                    # COMMIT would answer ROLLBACK, and nobody would know.
+                    raise turns.rolled_back()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        self._closed = True
+        await self._connection.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+async def aconnect(dsn: str, **psycopg_options: Any) -> AsyncClient:
+    """Connect to a database, as ``connect``, over psycopg's asynchronous connection."""
+    client = AsyncClient(dsn, **psycopg_options)
+    await client._connect()
+    return client
