@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import psycopg
@@ -18,6 +21,16 @@ FAILED = 1
 USAGE = 2
 NOT_RUNNING = 3
 INTERRUPTED = 130
+
+
+def program_name() -> str:
+    """Return how to call this program from here: its name alone where the shell finds it."""
+    if shutil.which("memoriesdb") is not None:
+        return "memoriesdb"
+    program = Path(sys.argv[0])
+    with contextlib.suppress(ValueError):
+        program = program.absolute().relative_to(Path.cwd())
+    return str(program)
 
 
 def write(line: str) -> None:

@@ -16,6 +16,7 @@ import memoriesdb
 from memoriesdb.client import Client, Recalled
 from memoriesdb.cluster import Instance
 from memoriesdb.cluster import dsn as cluster_dsn
+from memoriesdb.console import program_name
 from memoriesdb.demo.texts import ADA, BEN, Reading
 from memoriesdb.queries import demo as queries
 
@@ -56,6 +57,10 @@ class Story:
 
     def _say(self, text: str) -> None:
         self.console.print(f"   {text}")
+
+    def _print(self, text: str) -> None:
+        # As it stands, for copying: no markup, and no line broken.
+        self.console.print(f"   {text}", markup=False, highlight=False, soft_wrap=True)
 
     def _remember(self, client: Client, ada: UUID, ben: UUID) -> None:
         self._heading("1. Two users remember what they have read")
@@ -104,18 +109,16 @@ class Story:
         return int(str(row[0])) if row else 0
 
     def _find(self, client: Client, ada: UUID, has_meaning: bool) -> UUID:
-        self._heading("3. Ada finds them again: by meaning, by words, and in spite of a typo")
-        found: Sequence[Recalled] = ()
+        self._heading("3. Ada finds them again")
         questions = (
-            ("something sweet that changes how tall you are", "meaning"),
-            ("orange marmalade", "words"),
-            ("Dinha the cat", "spelling"),
+            ("a dessert to swallow", "meaning, not one word of it is in the text"),
+            ("orange marmalade", "its words"),
+            ("Dinha", "spelling, in spite of the typo"),
         )
         for question, how in questions:
             with client.as_user(ada) as me:
-                answer = me.recall(question, k=2)
-            self._show(f"“{question}”  by {how}", answer)
-            found = found or answer
+                answer = me.recall(question, k=1)
+            self._show(f"“{question}”: by {how}", answer)
         with client.as_user(ada) as me:
             (cake, *_) = me.recall("a very small cake EAT ME in currants", k=1)
         if not has_meaning:
@@ -127,11 +130,15 @@ class Story:
         table = Table("score", "similarity", "content", box=None, padding=(0, 1, 0, 4))
         for row in answer:
             similarity = "" if row.similarity is None else f"{row.similarity:.2f}"
-            table.add_row(f"{row.score:.2f}", similarity, _shorten(row.content))
+            table.add_row(f"{row.score:.2f}", similarity, self._shorten(row.content))
         if answer:
             self.console.print(table)
         else:
             self._say(" nothing")
+
+    def _shorten(self, text: str) -> str:
+        width = max(self.console.width - 34, 20)
+        return text if len(text) <= width else text[: width - 1] + "…"
 
     def _keep_apart(self, client: Client, ada: UUID, ben: UUID) -> None:
         self._heading("4. Ben asks the same database for Ada's memories")
@@ -166,7 +173,7 @@ class Story:
     def _verify(self, client: Client, ada: UUID, cake: UUID) -> None:
         self._heading("7. Did anybody change a memory behind the triggers?")
         with client.as_user(ada) as me:
-            text = me.get(cake).content
+            text = me.recall("a very small cake EAT ME in currants", k=1)[0].content
             self._say(f"verify_memories finds {len(me.verify_memories())} problems")
         self._say("now a superuser switches the triggers off and edits a text …")
         self._tamper(cake, text.replace("EAT ME", "EAT MORE"))
@@ -174,7 +181,7 @@ class Story:
             with client.as_user(ada) as me:
                 for problem in me.verify_memories():
                     self._say(f"[bold red]found:[/] {problem.problem}")
-                    self._say(f"       memory {problem.memory_id}: {problem.detail}")
+                    self._say(f"       in memory {problem.memory_id}")
         finally:
             self._tamper(cake, text)
         self._say("… and puts it back, so that the next telling begins clean.")
@@ -189,24 +196,20 @@ class Story:
     def say_what_next(self) -> None:
         """Print how to go on from here."""
         self._heading("What to try next")
-        name = "" if self.instance.name == "default" else f" --instance {self.instance.name}"
         lines = (
-            (f"memoriesdb psql --as ada{name}", "a prompt that sees Ada's memories and no others"),
-            (f"memoriesdb status{name}", "what runs, on which ports, how full the queues are"),
-            (f"memoriesdb dsn --role app{name}", "the DSN of an application, through PgBouncer"),
-            (f"memoriesdb down{name}", "stop everything; --purge leaves nothing"),
+            ("psql --as ada", "a prompt that sees Ada's memories and no others"),
+            ("status", "what runs, on which ports, how full the queues are"),
+            ("dsn --role app", "the DSN of an application, through PgBouncer"),
+            ("down", "stop everything; with --purge leave nothing"),
         )
+        program = program_name()
+        name = "" if self.instance.name == "default" else f" --instance {self.instance.name}"
         for command, what in lines:
-            self._say(f"{command:<34} {what}")
+            self._print(f"{f'{program} {command}{name}':<36} {what}")
         self._say("")
         self._say("DSNs of this cluster (they hold passwords of their own):")
         for role in ("app", "admin", "superuser"):
-            line = f"   {role:<10} {cluster_dsn(self.instance, role)}"
-            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _shorten(text: str, width: int = 78) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+            self._print(f"{role:<10} {cluster_dsn(self.instance, role)}")
 
 
 def tell(instance: Instance, console: Console) -> None:
