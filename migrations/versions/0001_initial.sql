@@ -17,6 +17,12 @@ create table memoriesdb.access_log (
 create index access_log_user_id_idx on memoriesdb.access_log (user_id, access_id);
 alter table memoriesdb.access_log enable row level security;
 alter table memoriesdb.access_log force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.access_log
+alter column action set statistics 0,
+alter column outcome set statistics 0,
+alter column memory_ids set statistics 0;
 comment on table memoriesdb.access_log is
 'Who recalled or read which memories through functions, and what was refused. Append-only; read '
 'by the auditor, and by a user for himself.';
@@ -29,6 +35,8 @@ comment on column memoriesdb.access_log.outcome is 'answered or refused.';
 comment on column memoriesdb.access_log.memory_ids is
 'Memories that were returned, or that were asked for and refused.';
 comment on column memoriesdb.access_log.result_count is 'How many memories were returned.';
+comment on sequence memoriesdb.access_log_access_id_seq is
+'Numbers of the entries: access_log.access_id.';
 
 create table memoriesdb.audit_log (
   audit_id bigint not null generated always as identity,
@@ -54,6 +62,12 @@ create table memoriesdb.audit_log (
 create index audit_log_owner_id_row_id_idx on memoriesdb.audit_log (owner_id, row_id, audit_id);
 alter table memoriesdb.audit_log enable row level security;
 alter table memoriesdb.audit_log force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.audit_log
+alter column operation set statistics 0,
+alter column row_key set statistics 0,
+alter column commitment set statistics 0;
 comment on table memoriesdb.audit_log is
 'One row for every changed row, written in the same transaction. Append-only. Contents are in '
 'audit_payloads; here is a salted commitment to them.';
@@ -75,12 +89,18 @@ comment on column memoriesdb.audit_log.row_id is
 comment on column memoriesdb.audit_log.row_key is 'Primary key of the row.';
 comment on column memoriesdb.audit_log.commitment is
 'SHA-256 over a salt and the payload: see _payload_commitment().';
+comment on sequence memoriesdb.audit_log_audit_id_seq is
+'Numbers of the entries: audit_log.audit_id, the same in audit_payloads.';
 
 -- Takes what no partition made ahead takes (maintain_audit_partitions). Nobody reads or writes a
 -- partition by its own name.
 create table memoriesdb.audit_log_default partition of memoriesdb.audit_log default;
 alter table memoriesdb.audit_log_default enable row level security;
 alter table memoriesdb.audit_log_default force row level security;
+alter table memoriesdb.audit_log_default
+alter column operation set statistics 0,
+alter column row_key set statistics 0,
+alter column commitment set statistics 0;
 comment on table memoriesdb.audit_log_default is
 'Entries of audit_log beyond the partitions made ahead; empty as long as workers run.';
 
@@ -98,6 +118,14 @@ create table memoriesdb.audit_payloads (
 create index audit_payloads_owner_id_idx on memoriesdb.audit_payloads (owner_id, audit_id);
 alter table memoriesdb.audit_payloads enable row level security;
 alter table memoriesdb.audit_payloads force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.audit_payloads
+alter column salt set statistics 0,
+alter column before set statistics 0,
+alter column after set statistics 0,
+alter column application_name set statistics 0,
+alter column reason set statistics 0;
 comment on table memoriesdb.audit_payloads is
 'The states before and after each audited change, and the salt of its commitment. Readable by '
 'the owner of the memory, not by the auditor. Append-only.';
@@ -119,6 +147,12 @@ comment on column memoriesdb.audit_payloads.reason is
 create table memoriesdb.audit_payloads_default partition of memoriesdb.audit_payloads default;
 alter table memoriesdb.audit_payloads_default enable row level security;
 alter table memoriesdb.audit_payloads_default force row level security;
+alter table memoriesdb.audit_payloads_default
+alter column salt set statistics 0,
+alter column before set statistics 0,
+alter column after set statistics 0,
+alter column application_name set statistics 0,
+alter column reason set statistics 0;
 comment on table memoriesdb.audit_payloads_default is
 'Entries of audit_payloads beyond the partitions made ahead; empty as long as workers run.';
 
@@ -199,6 +233,12 @@ create table memoriesdb.users (
 );
 alter table memoriesdb.users enable row level security;
 alter table memoriesdb.users force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.users
+alter column username set statistics 0,
+alter column email set statistics 0,
+alter column role set statistics 0;
 comment on table memoriesdb.users is
 'Those who own memories: people and agents. Managed by memoriesdb_admin through functions; a '
 'user sees his own row.';
@@ -249,6 +289,16 @@ create index memories_owner_id_stream_occurred_at_seq_idx
 on memoriesdb.memories (owner_id, stream, occurred_at, seq) where stream is not null;
 alter table memoriesdb.memories enable row level security;
 alter table memoriesdb.memories force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.memories
+alter column kind set statistics 0,
+alter column content set statistics 0,
+alter column content_hash set statistics 0,
+alter column metadata set statistics 0,
+alter column stream set statistics 0,
+alter column search set statistics 0,
+alter column embedding_text_hash set statistics 0;
 -- Few dead rows before a vacuum: recall reads an owner's rows from the heap.
 alter table memoriesdb.memories set (
   autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05
@@ -289,6 +339,8 @@ comment on column memoriesdb.memories.search is
 comment on column memoriesdb.memories.embedding_text_hash is
 'SHA-256 of the text that is embedded (settings.embedding_template applied): an embedding of '
 'another text is out of date.';
+comment on sequence memoriesdb.memories_seq_seq is
+'Order of arrival: memories.seq.';
 
 create table memoriesdb.embedding_schedule (
   job_id bigint not null generated always as identity,
@@ -360,6 +412,8 @@ comment on column memoriesdb.embedding_schedule.dead_at is
 'When it was given up; requeue_embedding() revives it.';
 comment on column memoriesdb.embedding_schedule.last_error is
 'What went wrong last; never a text of the memory.';
+comment on sequence memoriesdb.embedding_schedule_job_id_seq is
+'Numbers of the jobs: embedding_schedule.job_id.';
 
 create sequence memoriesdb.lease_token_seq;
 comment on sequence memoriesdb.lease_token_seq is
@@ -390,6 +444,11 @@ create table memoriesdb.memory_edges (
 create index memory_edges_owner_id_target_id_idx on memoriesdb.memory_edges (owner_id, target_id);
 alter table memoriesdb.memory_edges enable row level security;
 alter table memoriesdb.memory_edges force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.memory_edges
+alter column relation set statistics 0,
+alter column metadata set statistics 0;
 comment on table memoriesdb.memory_edges is
 'Directed, typed, weighted links between memories of one owner.';
 comment on column memoriesdb.memory_edges.owner_id is 'Owner of both memories.';
@@ -422,6 +481,11 @@ create table memoriesdb.memory_embeddings (
 create index memory_embeddings_model_id_idx on memoriesdb.memory_embeddings (model_id);
 alter table memoriesdb.memory_embeddings enable row level security;
 alter table memoriesdb.memory_embeddings force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.memory_embeddings
+alter column embedding set statistics 0,
+alter column text_hash set statistics 0;
 comment on table memoriesdb.memory_embeddings is
 'The vector of a memory for each model. Written by the queue''s functions; readable by those who '
 'may read the memory.';
@@ -456,6 +520,10 @@ create table memoriesdb.memory_grants (
 create index memory_grants_grantee_id_idx on memoriesdb.memory_grants (grantee_id);
 alter table memoriesdb.memory_grants enable row level security;
 alter table memoriesdb.memory_grants force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.memory_grants
+alter column privilege set statistics 0;
 comment on table memoriesdb.memory_grants is
 'Who else may read or write a memory, until when. Written through share() and unshare(); read by '
 'owner and grantee.';
@@ -506,6 +574,15 @@ create index memory_versions_owner_id_valid_from_idx
 on memoriesdb.memory_versions (owner_id, valid_from);
 alter table memoriesdb.memory_versions enable row level security;
 alter table memoriesdb.memory_versions force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.memory_versions
+alter column operation set statistics 0,
+alter column kind set statistics 0,
+alter column content set statistics 0,
+alter column content_hash set statistics 0,
+alter column metadata set statistics 0,
+alter column stream set statistics 0;
 comment on table memoriesdb.memory_versions is
 'Every former state of every memory with the period in which it held. Written by trigger; read '
 'by the owner, best by history() and as_of().';
@@ -552,6 +629,11 @@ create unlogged table memoriesdb.query_embeddings (
 );
 alter table memoriesdb.query_embeddings enable row level security;
 alter table memoriesdb.query_embeddings force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.query_embeddings
+alter column query_hash set statistics 0,
+alter column embedding set statistics 0;
 comment on table memoriesdb.query_embeddings is
 'Vectors of queries that were embedded lately, by owner, model and SHA-256 of the query. '
 'Unlogged: empty after a crash. No user reads it.';
@@ -642,6 +724,8 @@ comment on column memoriesdb.vindexing_schedule.worker is
 comment on column memoriesdb.vindexing_schedule.dead_at is
 'When it was given up; a later request of the slice does its work.';
 comment on column memoriesdb.vindexing_schedule.last_error is 'What went wrong last.';
+comment on sequence memoriesdb.vindexing_schedule_job_id_seq is
+'Numbers of the requests: vindexing_schedule.job_id.';
 
 create table memoriesdb.worker_heartbeats (
   worker text not null,

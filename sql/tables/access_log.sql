@@ -14,6 +14,12 @@ create table memoriesdb.access_log (
 create index access_log_user_id_idx on memoriesdb.access_log (user_id, access_id);
 alter table memoriesdb.access_log enable row level security;
 alter table memoriesdb.access_log force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.access_log
+alter column action set statistics 0,
+alter column outcome set statistics 0,
+alter column memory_ids set statistics 0;
 comment on table memoriesdb.access_log is
 'Who recalled or read which memories through functions, and what was refused. Append-only; read '
 'by the auditor, and by a user for himself.';
@@ -26,3 +32,5 @@ comment on column memoriesdb.access_log.outcome is 'answered or refused.';
 comment on column memoriesdb.access_log.memory_ids is
 'Memories that were returned, or that were asked for and refused.';
 comment on column memoriesdb.access_log.result_count is 'How many memories were returned.';
+comment on sequence memoriesdb.access_log_access_id_seq is
+'Numbers of the entries: access_log.access_id.';

@@ -22,6 +22,12 @@ create table memoriesdb.audit_log (
 create index audit_log_owner_id_row_id_idx on memoriesdb.audit_log (owner_id, row_id, audit_id);
 alter table memoriesdb.audit_log enable row level security;
 alter table memoriesdb.audit_log force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.audit_log
+alter column operation set statistics 0,
+alter column row_key set statistics 0,
+alter column commitment set statistics 0;
 comment on table memoriesdb.audit_log is
 'One row for every changed row, written in the same transaction. Append-only. Contents are in '
 'audit_payloads; here is a salted commitment to them.';
@@ -43,11 +49,17 @@ comment on column memoriesdb.audit_log.row_id is
 comment on column memoriesdb.audit_log.row_key is 'Primary key of the row.';
 comment on column memoriesdb.audit_log.commitment is
 'SHA-256 over a salt and the payload: see _payload_commitment().';
+comment on sequence memoriesdb.audit_log_audit_id_seq is
+'Numbers of the entries: audit_log.audit_id, the same in audit_payloads.';
 
 -- Takes what no partition made ahead takes (maintain_audit_partitions). Nobody reads or writes a
 -- partition by its own name.
 create table memoriesdb.audit_log_default partition of memoriesdb.audit_log default;
 alter table memoriesdb.audit_log_default enable row level security;
 alter table memoriesdb.audit_log_default force row level security;
+alter table memoriesdb.audit_log_default
+alter column operation set statistics 0,
+alter column row_key set statistics 0,
+alter column commitment set statistics 0;
 comment on table memoriesdb.audit_log_default is
 'Entries of audit_log beyond the partitions made ahead; empty as long as workers run.';

@@ -12,6 +12,14 @@ create table memoriesdb.audit_payloads (
 create index audit_payloads_owner_id_idx on memoriesdb.audit_payloads (owner_id, audit_id);
 alter table memoriesdb.audit_payloads enable row level security;
 alter table memoriesdb.audit_payloads force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.audit_payloads
+alter column salt set statistics 0,
+alter column before set statistics 0,
+alter column after set statistics 0,
+alter column application_name set statistics 0,
+alter column reason set statistics 0;
 comment on table memoriesdb.audit_payloads is
 'The states before and after each audited change, and the salt of its commitment. Readable by '
 'the owner of the memory, not by the auditor. Append-only.';
@@ -33,5 +41,11 @@ comment on column memoriesdb.audit_payloads.reason is
 create table memoriesdb.audit_payloads_default partition of memoriesdb.audit_payloads default;
 alter table memoriesdb.audit_payloads_default enable row level security;
 alter table memoriesdb.audit_payloads_default force row level security;
+alter table memoriesdb.audit_payloads_default
+alter column salt set statistics 0,
+alter column before set statistics 0,
+alter column after set statistics 0,
+alter column application_name set statistics 0,
+alter column reason set statistics 0;
 comment on table memoriesdb.audit_payloads_default is
 'Entries of audit_payloads beyond the partitions made ahead; empty as long as workers run.';

@@ -69,6 +69,8 @@ comment on column memoriesdb.embedding_schedule.dead_at is
 'When it was given up; requeue_embedding() revives it.';
 comment on column memoriesdb.embedding_schedule.last_error is
 'What went wrong last; never a text of the memory.';
+comment on sequence memoriesdb.embedding_schedule_job_id_seq is
+'Numbers of the jobs: embedding_schedule.job_id.';
 
 create sequence memoriesdb.lease_token_seq;
 comment on sequence memoriesdb.lease_token_seq is

@@ -35,6 +35,16 @@ create index memories_owner_id_stream_occurred_at_seq_idx
 on memoriesdb.memories (owner_id, stream, occurred_at, seq) where stream is not null;
 alter table memoriesdb.memories enable row level security;
 alter table memoriesdb.memories force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.memories
+alter column kind set statistics 0,
+alter column content set statistics 0,
+alter column content_hash set statistics 0,
+alter column metadata set statistics 0,
+alter column stream set statistics 0,
+alter column search set statistics 0,
+alter column embedding_text_hash set statistics 0;
 -- Few dead rows before a vacuum: recall reads an owner's rows from the heap.
 alter table memoriesdb.memories set (
   autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05
@@ -75,3 +85,5 @@ comment on column memoriesdb.memories.search is
 comment on column memoriesdb.memories.embedding_text_hash is
 'SHA-256 of the text that is embedded (settings.embedding_template applied): an embedding of '
 'another text is out of date.';
+comment on sequence memoriesdb.memories_seq_seq is
+'Order of arrival: memories.seq.';

@@ -24,6 +24,11 @@ create table memoriesdb.memory_edges (
 create index memory_edges_owner_id_target_id_idx on memoriesdb.memory_edges (owner_id, target_id);
 alter table memoriesdb.memory_edges enable row level security;
 alter table memoriesdb.memory_edges force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.memory_edges
+alter column relation set statistics 0,
+alter column metadata set statistics 0;
 comment on table memoriesdb.memory_edges is
 'Directed, typed, weighted links between memories of one owner.';
 comment on column memoriesdb.memory_edges.owner_id is 'Owner of both memories.';

@@ -18,6 +18,11 @@ create table memoriesdb.memory_embeddings (
 create index memory_embeddings_model_id_idx on memoriesdb.memory_embeddings (model_id);
 alter table memoriesdb.memory_embeddings enable row level security;
 alter table memoriesdb.memory_embeddings force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.memory_embeddings
+alter column embedding set statistics 0,
+alter column text_hash set statistics 0;
 comment on table memoriesdb.memory_embeddings is
 'The vector of a memory for each model. Written by the queue''s functions; readable by those who '
 'may read the memory.';

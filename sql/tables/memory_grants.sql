@@ -20,6 +20,10 @@ create table memoriesdb.memory_grants (
 create index memory_grants_grantee_id_idx on memoriesdb.memory_grants (grantee_id);
 alter table memoriesdb.memory_grants enable row level security;
 alter table memoriesdb.memory_grants force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.memory_grants
+alter column privilege set statistics 0;
 comment on table memoriesdb.memory_grants is
 'Who else may read or write a memory, until when. Written through share() and unshare(); read by '
 'owner and grantee.';

@@ -36,6 +36,15 @@ create index memory_versions_owner_id_valid_from_idx
 on memoriesdb.memory_versions (owner_id, valid_from);
 alter table memoriesdb.memory_versions enable row level security;
 alter table memoriesdb.memory_versions force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.memory_versions
+alter column operation set statistics 0,
+alter column kind set statistics 0,
+alter column content set statistics 0,
+alter column content_hash set statistics 0,
+alter column metadata set statistics 0,
+alter column stream set statistics 0;
 comment on table memoriesdb.memory_versions is
 'Every former state of every memory with the period in which it held. Written by trigger; read '
 'by the owner, best by history() and as_of().';

@@ -14,6 +14,11 @@ create unlogged table memoriesdb.query_embeddings (
 );
 alter table memoriesdb.query_embeddings enable row level security;
 alter table memoriesdb.query_embeddings force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.query_embeddings
+alter column query_hash set statistics 0,
+alter column embedding set statistics 0;
 comment on table memoriesdb.query_embeddings is
 'Vectors of queries that were embedded lately, by owner, model and SHA-256 of the query. '
 'Unlogged: empty after a crash. No user reads it.';

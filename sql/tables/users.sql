@@ -25,6 +25,12 @@ create table memoriesdb.users (
 );
 alter table memoriesdb.users enable row level security;
 alter table memoriesdb.users force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.users
+alter column username set statistics 0,
+alter column email set statistics 0,
+alter column role set statistics 0;
 comment on table memoriesdb.users is
 'Those who own memories: people and agents. Managed by memoriesdb_admin through functions; a '
 'user sees his own row.';

@@ -44,3 +44,5 @@ comment on column memoriesdb.vindexing_schedule.worker is
 comment on column memoriesdb.vindexing_schedule.dead_at is
 'When it was given up; a later request of the slice does its work.';
 comment on column memoriesdb.vindexing_schedule.last_error is 'What went wrong last.';
+comment on sequence memoriesdb.vindexing_schedule_job_id_seq is
+'Numbers of the requests: vindexing_schedule.job_id.';

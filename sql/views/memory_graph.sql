@@ -28,6 +28,12 @@ begin
       'alter materialized view memoriesdb.%I owner to memoriesdb_owner', v_slice
     );
     execute pg_catalog.format('revoke all on memoriesdb.%I from public', v_slice);
+    -- As in the tables: estimates would tell what others have written.
+    execute pg_catalog.format(
+      'alter materialized view memoriesdb.%I alter column relation set statistics 0, '
+      'alter column metadata set statistics 0, alter column source_kind set statistics 0, '
+      'alter column target_kind set statistics 0', v_slice
+    );
     execute pg_catalog.format(
       'create unique index on memoriesdb.%I (owner_id, source_id, target_id, relation)', v_slice
     );

@@ -29,6 +29,20 @@ CREATE TABLE memoriesdb.memories (
 )
 WITH (autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_insert_scale_factor='0.05');
 
+ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN kind SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN content SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN content_hash SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN metadata SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN stream SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN search SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN embedding_text_hash SET STATISTICS 0;
+
 ALTER TABLE ONLY memoriesdb.memories FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.memories OWNER TO memoriesdb_owner;
@@ -48,6 +62,10 @@ CREATE TABLE memoriesdb.memory_edges (
     CONSTRAINT memory_edges_relation_is_a_word CHECK ((relation ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
     CONSTRAINT memory_edges_weight_in_range CHECK (((weight >= (0)::double precision) AND (weight <= (1)::double precision)))
 );
+
+ALTER TABLE ONLY memoriesdb.memory_edges ALTER COLUMN relation SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_edges ALTER COLUMN metadata SET STATISTICS 0;
 
 ALTER TABLE ONLY memoriesdb.memory_edges FORCE ROW LEVEL SECURITY;
 
@@ -92,6 +110,14 @@ CREATE MATERIALIZED VIEW memoriesdb._memory_graph_00 AS
   WHERE (memoriesdb._graph_slice(e.owner_id) = 0)
   WITH NO DATA;
 
+ALTER TABLE ONLY memoriesdb._memory_graph_00 ALTER COLUMN relation SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb._memory_graph_00 ALTER COLUMN metadata SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb._memory_graph_00 ALTER COLUMN source_kind SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb._memory_graph_00 ALTER COLUMN target_kind SET STATISTICS 0;
+
 ALTER TABLE memoriesdb._memory_graph_00 OWNER TO memoriesdb_owner;
 
 CREATE TABLE memoriesdb.access_log (
@@ -106,6 +132,12 @@ CREATE TABLE memoriesdb.access_log (
     CONSTRAINT access_log_outcome_is_known CHECK ((outcome = ANY (ARRAY['answered'::text, 'refused'::text]))),
     CONSTRAINT access_log_result_count_is_not_negative CHECK ((result_count >= 0))
 );
+
+ALTER TABLE ONLY memoriesdb.access_log ALTER COLUMN action SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.access_log ALTER COLUMN outcome SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.access_log ALTER COLUMN memory_ids SET STATISTICS 0;
 
 ALTER TABLE ONLY memoriesdb.access_log FORCE ROW LEVEL SECURITY;
 
@@ -138,6 +170,12 @@ CREATE TABLE memoriesdb.audit_log (
 )
 PARTITION BY RANGE (audit_id);
 
+ALTER TABLE ONLY memoriesdb.audit_log ALTER COLUMN operation SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_log ALTER COLUMN row_key SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_log ALTER COLUMN commitment SET STATISTICS 0;
+
 ALTER TABLE ONLY memoriesdb.audit_log FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.audit_log OWNER TO memoriesdb_owner;
@@ -158,6 +196,12 @@ CREATE TABLE memoriesdb.audit_log_000000 (
     CONSTRAINT audit_log_commitment_is_sha256 CHECK ((octet_length(commitment) = 32)),
     CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
 );
+
+ALTER TABLE ONLY memoriesdb.audit_log_000000 ALTER COLUMN operation SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_log_000000 ALTER COLUMN row_key SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_log_000000 ALTER COLUMN commitment SET STATISTICS 0;
 
 ALTER TABLE ONLY memoriesdb.audit_log_000000 FORCE ROW LEVEL SECURITY;
 
@@ -180,6 +224,12 @@ CREATE TABLE memoriesdb.audit_log_000001 (
     CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
 );
 
+ALTER TABLE ONLY memoriesdb.audit_log_000001 ALTER COLUMN operation SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_log_000001 ALTER COLUMN row_key SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_log_000001 ALTER COLUMN commitment SET STATISTICS 0;
+
 ALTER TABLE ONLY memoriesdb.audit_log_000001 FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.audit_log_000001 OWNER TO memoriesdb_owner;
@@ -200,6 +250,12 @@ CREATE TABLE memoriesdb.audit_log_000002 (
     CONSTRAINT audit_log_commitment_is_sha256 CHECK ((octet_length(commitment) = 32)),
     CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
 );
+
+ALTER TABLE ONLY memoriesdb.audit_log_000002 ALTER COLUMN operation SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_log_000002 ALTER COLUMN row_key SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_log_000002 ALTER COLUMN commitment SET STATISTICS 0;
 
 ALTER TABLE ONLY memoriesdb.audit_log_000002 FORCE ROW LEVEL SECURITY;
 
@@ -231,6 +287,12 @@ CREATE TABLE memoriesdb.audit_log_default (
     CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
 );
 
+ALTER TABLE ONLY memoriesdb.audit_log_default ALTER COLUMN operation SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_log_default ALTER COLUMN row_key SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_log_default ALTER COLUMN commitment SET STATISTICS 0;
+
 ALTER TABLE ONLY memoriesdb.audit_log_default FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.audit_log_default OWNER TO memoriesdb_owner;
@@ -247,6 +309,16 @@ CREATE TABLE memoriesdb.audit_payloads (
 )
 PARTITION BY RANGE (audit_id);
 
+ALTER TABLE ONLY memoriesdb.audit_payloads ALTER COLUMN salt SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads ALTER COLUMN before SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads ALTER COLUMN after SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads ALTER COLUMN application_name SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads ALTER COLUMN reason SET STATISTICS 0;
+
 ALTER TABLE ONLY memoriesdb.audit_payloads FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.audit_payloads OWNER TO memoriesdb_owner;
@@ -261,6 +333,16 @@ CREATE TABLE memoriesdb.audit_payloads_000000 (
     reason text,
     CONSTRAINT audit_payloads_salt_is_long CHECK ((octet_length(salt) = 16))
 );
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000000 ALTER COLUMN salt SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000000 ALTER COLUMN before SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000000 ALTER COLUMN after SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000000 ALTER COLUMN application_name SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000000 ALTER COLUMN reason SET STATISTICS 0;
 
 ALTER TABLE ONLY memoriesdb.audit_payloads_000000 FORCE ROW LEVEL SECURITY;
 
@@ -277,6 +359,16 @@ CREATE TABLE memoriesdb.audit_payloads_000001 (
     CONSTRAINT audit_payloads_salt_is_long CHECK ((octet_length(salt) = 16))
 );
 
+ALTER TABLE ONLY memoriesdb.audit_payloads_000001 ALTER COLUMN salt SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000001 ALTER COLUMN before SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000001 ALTER COLUMN after SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000001 ALTER COLUMN application_name SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000001 ALTER COLUMN reason SET STATISTICS 0;
+
 ALTER TABLE ONLY memoriesdb.audit_payloads_000001 FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.audit_payloads_000001 OWNER TO memoriesdb_owner;
@@ -292,6 +384,16 @@ CREATE TABLE memoriesdb.audit_payloads_000002 (
     CONSTRAINT audit_payloads_salt_is_long CHECK ((octet_length(salt) = 16))
 );
 
+ALTER TABLE ONLY memoriesdb.audit_payloads_000002 ALTER COLUMN salt SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000002 ALTER COLUMN before SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000002 ALTER COLUMN after SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000002 ALTER COLUMN application_name SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_000002 ALTER COLUMN reason SET STATISTICS 0;
+
 ALTER TABLE ONLY memoriesdb.audit_payloads_000002 FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.audit_payloads_000002 OWNER TO memoriesdb_owner;
@@ -306,6 +408,16 @@ CREATE TABLE memoriesdb.audit_payloads_default (
     reason text,
     CONSTRAINT audit_payloads_salt_is_long CHECK ((octet_length(salt) = 16))
 );
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_default ALTER COLUMN salt SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_default ALTER COLUMN before SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_default ALTER COLUMN after SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_default ALTER COLUMN application_name SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_payloads_default ALTER COLUMN reason SET STATISTICS 0;
 
 ALTER TABLE ONLY memoriesdb.audit_payloads_default FORCE ROW LEVEL SECURITY;
 
@@ -372,6 +484,10 @@ CREATE TABLE memoriesdb.memory_embeddings (
     CONSTRAINT memory_embeddings_text_hash_is_sha256 CHECK ((octet_length(text_hash) = 32))
 );
 
+ALTER TABLE ONLY memoriesdb.memory_embeddings ALTER COLUMN embedding SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_embeddings ALTER COLUMN text_hash SET STATISTICS 0;
+
 ALTER TABLE ONLY memoriesdb.memory_embeddings FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.memory_embeddings OWNER TO memoriesdb_owner;
@@ -387,6 +503,8 @@ CREATE TABLE memoriesdb.memory_grants (
     CONSTRAINT memory_grants_is_not_to_oneself CHECK ((grantee_id <> owner_id)),
     CONSTRAINT memory_grants_privilege_is_known CHECK ((privilege = ANY (ARRAY['read'::text, 'write'::text])))
 );
+
+ALTER TABLE ONLY memoriesdb.memory_grants ALTER COLUMN privilege SET STATISTICS 0;
 
 ALTER TABLE ONLY memoriesdb.memory_grants FORCE ROW LEVEL SECURITY;
 
@@ -608,6 +726,18 @@ CREATE TABLE memoriesdb.memory_versions (
     CONSTRAINT memory_versions_period_is_not_empty CHECK ((valid_from < valid_until))
 );
 
+ALTER TABLE ONLY memoriesdb.memory_versions ALTER COLUMN operation SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_versions ALTER COLUMN kind SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_versions ALTER COLUMN content SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_versions ALTER COLUMN content_hash SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_versions ALTER COLUMN metadata SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_versions ALTER COLUMN stream SET STATISTICS 0;
+
 ALTER TABLE ONLY memoriesdb.memory_versions FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.memory_versions OWNER TO memoriesdb_owner;
@@ -619,6 +749,10 @@ CREATE UNLOGGED TABLE memoriesdb.query_embeddings (
     embedding public.vector NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
+
+ALTER TABLE ONLY memoriesdb.query_embeddings ALTER COLUMN query_hash SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.query_embeddings ALTER COLUMN embedding SET STATISTICS 0;
 
 ALTER TABLE ONLY memoriesdb.query_embeddings FORCE ROW LEVEL SECURITY;
 
@@ -709,6 +843,12 @@ CREATE TABLE memoriesdb.users (
     CONSTRAINT users_role_is_known CHECK ((role = ANY (ARRAY['admin'::text, 'user'::text, 'service'::text, 'viewer'::text]))),
     CONSTRAINT users_username_is_short CHECK (((username = btrim(username)) AND ((char_length(username) >= 1) AND (char_length(username) <= 200))))
 );
+
+ALTER TABLE ONLY memoriesdb.users ALTER COLUMN username SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.users ALTER COLUMN email SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.users ALTER COLUMN role SET STATISTICS 0;
 
 ALTER TABLE ONLY memoriesdb.users FORCE ROW LEVEL SECURITY;
 

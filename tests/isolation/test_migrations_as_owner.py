@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+
 from acting import Connection, Database
 
 

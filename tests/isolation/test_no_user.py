@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+
 from acting import Database
 
 

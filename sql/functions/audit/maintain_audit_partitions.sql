@@ -18,6 +18,7 @@ declare
   v_made integer := 0;
   v_table name;
   v_partition name;
+  v_column name;
   v_from bigint;
 begin
   if ahead is null or ahead not between 1 and 100 then
@@ -47,6 +48,16 @@ begin
       execute format('alter table memoriesdb.%I enable row level security', v_partition);
       execute format('alter table memoriesdb.%I force row level security', v_partition);
       execute format('revoke all on memoriesdb.%I from public', v_partition);
+      -- As in the table: no samples of what users write.
+      for v_column in
+        select a.attname from pg_catalog.pg_attribute as a
+        where a.attrelid = format('memoriesdb.%I', v_table)::regclass and a.attnum > 0
+          and a.attstattarget = 0
+      loop
+        execute format(
+          'alter table memoriesdb.%I alter column %I set statistics 0', v_partition, v_column
+        );
+      end loop;
       -- Nobody has rights on a partition, and its owner would see none of its rows without this.
       execute format(
         'create policy %I on memoriesdb.%I to memoriesdb_owner, memoriesdb_definer '

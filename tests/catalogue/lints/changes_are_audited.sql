@@ -1,0 +1,15 @@
+-- A table whose rows are not themselves a log, a queue or a cache has audit triggers for every kind of write.
+select format('%s: %s', c.oid::regclass, w.what)
+from pg_class as c
+-- Bits of pg_trigger.tgtype: 4 insert, 8 delete, 16 update.
+cross join (values ('INSERT', 4), ('DELETE', 8), ('UPDATE', 16)) as w (what, bits)
+where c.relnamespace = 'memoriesdb'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+  and c.relname not in (
+    'audit_log', 'audit_payloads', 'access_log', 'memory_versions', 'embedding_schedule', 'vindexing_schedule',
+    'worker_heartbeats', 'query_embeddings'
+  )
+  and not exists (
+    select from pg_trigger as t
+    inner join pg_proc as f on t.tgfoid = f.oid
+    where t.tgrelid = c.oid and f.proname ~ '^tg_.*audit' and t.tgtype & w.bits = w.bits and t.tgenabled = 'A'
+  )

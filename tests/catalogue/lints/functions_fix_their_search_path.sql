@@ -1,0 +1,5 @@
+-- Whatever the caller has set: nothing is looked up in a schema where somebody may create objects.
+select format('function %s', f.oid::regprocedure)
+from pg_proc as f
+where f.pronamespace in ('memoriesdb'::regnamespace, 'memoriesdb_system'::regnamespace)
+  and not coalesce(f.proconfig @> array['search_path=pg_catalog, pg_temp'], false)

@@ -1,0 +1,5 @@
+-- <table>_<command>_<who>
+select format('policy %s on %s for %s', p.policyname, p.tablename, p.cmd)
+from pg_policies as p
+where p.schemaname = 'memoriesdb'
+  and p.policyname !~ ('^' || p.tablename || '_' || lower(p.cmd) || '_[a-z]+$')

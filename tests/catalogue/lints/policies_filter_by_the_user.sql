@@ -1,0 +1,6 @@
+-- Only the system, admins and auditors see rows of everybody; models belong to nobody.
+select format('policy %s', p.policyname)
+from pg_policies as p
+where p.schemaname = 'memoriesdb' and p.roles && '{memoriesdb_app,memoriesdb_client}'
+  and p.policyname <> 'embedding_models_select_all'
+  and coalesce(nullif(p.qual, 'true'), p.with_check, 'true') !~ 'SELECT memoriesdb\.'
