@@ -60,7 +60,8 @@ begin
       raise exception 'schema % is there already and belongs to %', v_schema, v_role using
         errcode = 'MD505',
         detail = 'Its owner could replace what is installed into it.',
-        hint = pg_catalog.format('Look at what is in it; then drop schema %I cascade;', v_schema);
+        hint = 'A backup that was restored without the roles is to be restored again, the roles '
+          'first. Anything else in the schema is not of MemoriesDB: use another database.';
     end if;
   end loop;
 end;

@@ -31,7 +31,7 @@ def test_declared_tables_are_migrated_tables(
     db.execute("set role memoriesdb_owner")
     for file in tables():
         db.execute(file.rendered(Target()).encode())
-    with database.engine_of(migrated).begin() as connection:
+    with database.transaction(migrated) as (connection, _):
         migrate.migrate(connection, Target())
     found = dump(cluster, declared, *TABLES)
     assert found == dump(cluster, migrated, *TABLES)
@@ -46,7 +46,7 @@ def test_a_table_that_was_declared_and_not_migrated_is_found(
     dsn = create_database()
     db = connect(dsn)
     db.execute(steps.bootstrap(Target()).sql.encode())
-    with database.engine_of(dsn).begin() as connection:
+    with database.transaction(dsn) as (connection, _):
         migrate.migrate(connection, Target())
     before = dump(cluster, dsn, *TABLES)
     db.execute("alter table memoriesdb.users add constraint users_x check (username <> 'x')")

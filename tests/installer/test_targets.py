@@ -147,6 +147,11 @@ def test_a_login_that_is_no_superuser_is_refused(empty: str, cluster: Cluster) -
     assert "memoriesdb sql" in caught.value.hint
 
 
+def test_a_server_that_is_not_there_is_the_drivers_error() -> None:
+    with pytest.raises(psycopg.OperationalError):
+        install("postgresql://postgres@127.0.0.1:9/nowhere")
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

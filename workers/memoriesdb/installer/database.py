@@ -42,29 +42,32 @@ facts: Query[Facts] = load("installer/facts", Facts)
 extensions: Query[Extension] = load("installer/extensions", Extension)
 
 
-def engine_of(dsn: str) -> sa.Engine:
-    """Return an engine whose connections psycopg makes from this DSN, whatever its form."""
-    return sa.create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(
-            dsn,
-            connect_timeout=10,
-            application_name="memoriesdb installer",
-            client_encoding="UTF8",
-            prepare_threshold=None,
-        ),
-        poolclass=sa.NullPool,
-    )
-
-
 @contextmanager
 def transaction(dsn: str) -> Iterator[tuple[sa.Connection, Connection[Any]]]:
-    """One transaction, for alembic as SQLAlchemy's and for the rest as psycopg's connection."""
-    with engine_of(dsn).begin() as connection:
-        driver = connection.connection.driver_connection
-        if not isinstance(driver, Connection):
-            raise TypeError("the driver is not psycopg")
+    """One transaction, for alembic as SQLAlchemy's and for the rest as psycopg's connection.
+
+    The DSN may have any form that psycopg takes, and a connection that fails raises its error.
+    """
+    driver = psycopg.connect(
+        dsn,
+        connect_timeout=10,
+        application_name="memoriesdb installer",
+        client_encoding="UTF8",
+        prepare_threshold=None,
+    )
+    engine = sa.create_engine(
+        "postgresql+psycopg://", creator=lambda: driver, poolclass=sa.NullPool
+    )
+    with driver, engine.begin() as connection:
         yield connection, driver
+
+
+def driver_of(connection: sa.Connection) -> Connection[Any]:
+    """Return psycopg's connection under SQLAlchemy's."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, Connection):
+        raise TypeError("the driver is not psycopg")
+    return driver
 
 
 def ask_facts(db: Connection[Any]) -> Facts:

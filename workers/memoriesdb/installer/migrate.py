@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 
+from memoriesdb.installer import database
 from memoriesdb.installer.sources import MIGRATIONS, Target
 
 # alembic's environment is one for the process.
@@ -59,7 +60,8 @@ def migration_script(target: Target) -> str:
 def run_frozen(op: Operations, path: Path) -> None:
     """Run a frozen SQL file as the owner of the tables: the helper of all migrations.
 
-    The driver gets the text as it stands: `:name` and `%` in it are nobody's parameters.
+    The driver gets the text as it stands: `:name` and `%` in it are nobody's parameters, and what
+    goes wrong is raised as the driver's error.
     """
     context = op.get_context()
     target: Target = context.opts["target"]
@@ -68,4 +70,4 @@ def run_frozen(op: Operations, path: Path) -> None:
     if context.as_sql:
         context.impl.static_output(sql)
     else:
-        op.get_bind().exec_driver_sql(sql, execution_options={"no_parameters": True})
+        database.driver_of(op.get_bind()).execute(sql.encode())

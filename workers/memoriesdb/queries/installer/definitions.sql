@@ -21,7 +21,9 @@ definition (kind, identity, parts) as (
       p.proisstrict::text, p.proleakproof::text, p.proconfig::text, p.proowner::regrole::text,
       (
         select pg_catalog.string_agg(a::text, ',' order by a::text)
-        from pg_catalog.unnest(p.proacl) as a
+        from pg_catalog.unnest(
+          coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))
+        ) as a
       )
     ]
   from pg_catalog.pg_proc as p
@@ -43,7 +45,12 @@ definition (kind, identity, parts) as (
       (select pg_catalog.string_agg(o, ',' order by o) from pg_catalog.unnest(r.reloptions) as o),
       (
         select pg_catalog.string_agg(a::text, ',' order by a::text)
-        from pg_catalog.unnest(r.relacl) as a
+        from pg_catalog.unnest(
+          coalesce(
+            r.relacl,
+            pg_catalog.acldefault(case r.relkind when 'S' then 's' else 'r' end::"char", r.relowner)
+          )
+        ) as a
       ), case when r.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(r.oid) end,
       (
         select
@@ -112,7 +119,9 @@ definition (kind, identity, parts) as (
       n.nspowner::regrole::text,
       (
         select pg_catalog.string_agg(a::text, ',' order by a::text)
-        from pg_catalog.unnest(n.nspacl) as a
+        from pg_catalog.unnest(
+          coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))
+        ) as a
       )
     ]
   from pg_catalog.pg_namespace as n
