@@ -95,7 +95,7 @@ def test_a_refresh_beyond_the_lease_is_cancelled_and_counted(
     duty.tick()
     assert made[0].cancelled
     assert item.history == ["failed"]
-    assert item.error == "OverdueError: no answer within 1.0 s"
+    assert item.error == "OverdueError: no answer within 0.8 s"
 
 
 def test_a_stop_cancels_a_refresh_that_outlasts_the_grace(

@@ -18,8 +18,8 @@ from memoriesdb.workers.stop import GraceOverError, OverdueError, bounded
 class Vindexing(Duty):
     """Drain vindexing_schedule: claim slices, refresh each in a transaction that completes it.
 
-    One slice a batch by default: each refresh may then take the whole lease, and other workers
-    take the other slices.
+    One slice a batch by default: each refresh may then take nearly the whole lease, and other
+    workers take the other slices.
     """
 
     name: ClassVar[str] = "vindexing"
@@ -41,7 +41,9 @@ class Vindexing(Duty):
     def _refresh(self, job: VindexingJob, deadline: float) -> None:
         """Refresh one slice; what goes wrong is this slice's and does not stop the others."""
         stop = self.runtime.stop
-        seconds = deadline - time.monotonic()
+        # The end of the lease is kept free for saying that the refresh failed: said too late, it
+        # would count for nothing, and the slice would be claimed again at once, without end.
+        seconds = deadline - time.monotonic() - min(5.0, self.lease * 0.2)
         if stop.requested:
             return self._give_back(job, deadline, "a worker that stops gave it back")
         if seconds < self.lease * 0.1:
