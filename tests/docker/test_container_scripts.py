@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -84,6 +85,16 @@ def test_setup_installs_the_schema_makes_logins_and_registers_the_model(
     again = _setup(empty_database, **environment)
     assert again.returncode == 0, again.stderr
     assert ", 0 objects applied" in again.stdout
+
+
+def test_the_database_is_not_healthy_until_the_schema_is_installed(
+    database: Database, empty_database: str
+) -> None:
+    dockerfile = (DOCKER / "Dockerfile").read_text(encoding="utf-8")
+    (query,) = re.findall(r"psql -qAtX -d memoriesdb -c '(.*?)'", dockerfile)
+    assert database.superuser().execute(query.encode()).fetchone() is not None
+    with psycopg.connect(empty_database) as db, pytest.raises(psycopg.errors.UndefinedTable):
+        db.execute(query.encode())
 
 
 def test_setup_keeps_a_password_until_it_is_told_to_set_it_anew(
