@@ -100,6 +100,13 @@ def ask_facts(db: Connection[Any]) -> Facts:
 def target_of(db: Connection[Any], found: Facts, *, plpython: bool) -> Target:
     """Return what files are rendered for: the extensions must be there by now."""
     schemas = {row.name: row.schema for row in rows(db, extensions)}
+    missing = [name for name in ("vector", "pg_trgm", "pgcrypto") if name not in schemas]
+    if missing:
+        raise InstallError(
+            f"this database lacks the extension {', '.join(missing)}",
+            "run `memoriesdb upgrade DSN`, which makes it; what was dropped with it is named by "
+            "`memoriesdb verify DSN`.",
+        )
     return replace(
         Target(),
         server_version=found.version,

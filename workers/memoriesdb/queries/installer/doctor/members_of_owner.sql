@@ -1,0 +1,16 @@
+-- Logins that are members of the owner or the definer, directly or not: they see every row.
+with recursive member as (
+  select m.member as oid, r.rolname as granted
+  from pg_catalog.pg_auth_members as m
+  inner join pg_catalog.pg_roles as r on m.roleid = r.oid
+  where r.rolname in ('memoriesdb_owner', 'memoriesdb_definer')
+  union
+  select m.member, b.granted
+  from member as b
+  inner join pg_catalog.pg_auth_members as m on b.oid = m.roleid
+)
+
+select pg_catalog.format('%s is in %s', r.rolname, b.granted) as detail
+from member as b
+inner join pg_catalog.pg_roles as r on b.oid = r.oid
+order by detail;

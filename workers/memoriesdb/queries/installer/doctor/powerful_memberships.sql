@@ -1,0 +1,14 @@
+-- Roles that this login is a member of, directly or not, and that no login may be a member of.
+select r.rolname::text as detail
+from pg_catalog.pg_roles as r
+where r.rolname <> session_user
+  and pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
+  and (
+    r.rolsuper or r.rolbypassrls or r.rolcreaterole
+    or r.rolname in (
+      'memoriesdb_owner', 'memoriesdb_definer', 'memoriesdb_pgbouncer', 'pg_read_all_data',
+      'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files',
+      'pg_execute_server_program', 'pg_signal_backend', 'pg_checkpoint', 'pg_database_owner'
+    )
+  )
+order by r.rolname;
