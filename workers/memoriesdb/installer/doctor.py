@@ -162,6 +162,9 @@ def _about_database(db: Connection[Any], me: Login) -> Iterator[Finding]:
                 continue
             except psycopg.errors.InsufficientPrivilege:
                 pass
+            except psycopg.DatabaseError as error:
+                yield _unseen(check.good, error)
+                continue
         skipped.append(check.good)
     if skipped:
         yield Finding(
@@ -173,10 +176,13 @@ def _about_database(db: Connection[Any], me: Login) -> Iterator[Finding]:
 
 
 def _verified(dsn: str) -> Finding:
+    what = "what is installed cannot be compared with this release"
     try:
         differences = [Detail(f"{d.what} {d.kind} {d.name}") for d in verify(dsn)]
     except InstallError as error:
-        return Finding("failure", "the database cannot be compared", error.message, error.hint)
+        return Finding("failure", what, error.message, error.hint)
+    except psycopg.DatabaseError as error:
+        return _unseen(what, error)
     return _finding(
         "failure",
         "what is installed is not what this release ships",
@@ -184,6 +190,15 @@ def _verified(dsn: str) -> Finding:
         differences,
         "`memoriesdb verify DSN` lists all; `memoriesdb upgrade DSN` applies this release. What is "
         "still there after it, somebody has changed.",
+    )
+
+
+def _unseen(what: str, error: psycopg.DatabaseError) -> Finding:
+    return Finding(
+        "failure",
+        f"could not be looked at: {what}",
+        error.diag.message_primary or str(error),
+        "repair what the other findings name, then ask again.",
     )
 
 
