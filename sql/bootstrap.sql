@@ -5,7 +5,6 @@
 do $block$
 declare
   v_role text;
-  v_schema text;
 begin
   if pg_catalog.current_setting('server_encoding') <> 'UTF8' then
     raise exception 'the database''s encoding is %, not UTF8',
@@ -44,24 +43,6 @@ begin
           'alter role %I %snosuperuser nobypassrls nocreaterole nocreatedb noreplication;',
           v_role, case when v_role <> 'memoriesdb_pgbouncer' then 'nologin ' else '' end
         );
-    end if;
-  end loop;
-  -- Whoever owns a schema can drop and replace what others put into it.
-  foreach v_schema in array array['memoriesdb', 'memoriesdb_system'] loop
-    select r.rolname into v_role
-    from pg_catalog.pg_namespace as n
-    inner join pg_catalog.pg_roles as r on n.nspowner = r.oid
-    where n.nspname = v_schema
-      and not case v_schema
-        when 'memoriesdb' then r.rolname = 'memoriesdb_owner'
-        else r.rolsuper
-      end;
-    if found then
-      raise exception 'schema % is there already and belongs to %', v_schema, v_role using
-        errcode = 'MD505',
-        detail = 'Its owner could replace what is installed into it.',
-        hint = 'A backup that was restored without the roles is to be restored again, the roles '
-          'first. Anything else in the schema is not of MemoriesDB: use another database.';
     end if;
   end loop;
 end;
@@ -107,6 +88,33 @@ $block$;
 
 create schema if not exists memoriesdb authorization memoriesdb_owner;
 create schema if not exists memoriesdb_system;
+
+do $block$
+declare
+  v_role text;
+  v_schema text;
+begin
+  -- Whoever owns a schema can drop and replace what others put into it.
+  foreach v_schema in array array['memoriesdb', 'memoriesdb_system'] loop
+    select r.rolname into v_role
+    from pg_catalog.pg_namespace as n
+    inner join pg_catalog.pg_roles as r on n.nspowner = r.oid
+    where n.nspname = v_schema
+      and not case v_schema
+        when 'memoriesdb' then r.rolname = 'memoriesdb_owner'
+        else r.rolsuper
+      end;
+    if found then
+      raise exception 'schema % is there already and belongs to %', v_schema, v_role using
+        errcode = 'MD505',
+        detail = 'Its owner could replace what is installed into it.',
+        hint = 'A backup that was restored without the roles is to be restored again, the roles '
+          'first. Anything else in the schema is not of MemoriesDB: use another database.';
+    end if;
+  end loop;
+end;
+$block$;
+
 revoke all on schema memoriesdb, memoriesdb_system from public;
 grant usage on schema memoriesdb to
 memoriesdb_definer, memoriesdb_app, memoriesdb_client, memoriesdb_worker, memoriesdb_maintainer,

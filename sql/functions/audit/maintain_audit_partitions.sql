@@ -12,7 +12,7 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '2s'
 as $function$
 declare
-  v_size constant bigint := 1000000;
+  v_size constant bigint := 1000000::bigint;
   v_last bigint := (select coalesce(s.last_value, 0) from pg_catalog.pg_sequences as s
     where s.schemaname = 'memoriesdb' and s.sequencename = 'audit_log_audit_id_seq');
   v_made integer := 0;
@@ -34,7 +34,7 @@ begin
   end;
   for v_from in select (v_last / v_size + i) * v_size from generate_series(0, ahead) as i loop
     foreach v_table in array array['audit_log', 'audit_payloads']::name[] loop
-      v_partition := format('%s_%s', v_table, lpad((v_from / v_size)::text, 6, '0'));
+      v_partition := format('%s_%s', v_table, lpad((v_from / v_size)::text, 6, '0'))::name;
       continue when to_regclass(format('memoriesdb.%I', v_partition)) is not null;
       -- What was written into the default partition meanwhile stays there: its range cannot have a
       -- partition of its own.

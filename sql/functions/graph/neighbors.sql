@@ -25,7 +25,7 @@ declare
   v_user_id uuid := memoriesdb._require_user();
   v_seen uuid[] := array[neighbors.memory_id];
   v_level uuid[] := v_seen;
-  v_weights real[] := '{1}';
+  v_weights real[] := array[1::real];
   v_found record;
 begin
   if depth is null or depth not between 1 and 10 then

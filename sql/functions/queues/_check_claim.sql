@@ -1,7 +1,7 @@
 create or replace function memoriesdb._check_claim(worker text, batch integer, lease interval)
 returns void
 language plpgsql
-stable
+immutable
 parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp

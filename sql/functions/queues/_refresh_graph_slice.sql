@@ -8,7 +8,7 @@ security definer -- refreshes what belongs to memoriesdb_owner
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_view name := format('_memory_graph_%s', lpad(slice::text, 2, '0'));
+  v_view name := format('_memory_graph_%s', lpad(slice::text, 2, '0'))::name;
 begin
   -- After a restore the slices are not populated, and CONCURRENTLY refuses those.
   if (

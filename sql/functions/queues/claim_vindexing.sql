@@ -49,7 +49,7 @@ begin
       for update skip locked
     ) as l;
     continue when cardinality(v_ids) is distinct from v_count;
-    claim_vindexing.lease_token := nextval('memoriesdb.lease_token_seq');
+    lease_token := nextval('memoriesdb.lease_token_seq');
     with claimed as (
       update memoriesdb.vindexing_schedule as v
       set lease_token = claim_vindexing.lease_token, worker = claim_vindexing.worker,
