@@ -375,10 +375,12 @@ on memoriesdb.embedding_schedule (owner_id, memory_id, model_id)
 where lease_token is null and dead_at is null;
 create index embedding_schedule_owner_id_memory_id_idx
 on memoriesdb.embedding_schedule (owner_id, memory_id);
--- Claims walk from owner to owner, so that one owner's million jobs do not starve another's one: by the random half of
--- owner_id, since by its time a walk from a random place would always begin with the oldest owners.
+-- Claims walk from owner to owner, so that one owner's million jobs do not starve another's one: by
+-- the random half of owner_id, since by its time a walk from a random place would always begin with
+-- the oldest owners.
 create index embedding_schedule_due_idx
-on memoriesdb.embedding_schedule (substring(uuid_send(owner_id) from 9), priority, available_at) where dead_at is null;
+on memoriesdb.embedding_schedule (substring(uuid_send(owner_id) from 9), priority, available_at)
+where dead_at is null;
 alter table memoriesdb.embedding_schedule enable row level security;
 alter table memoriesdb.embedding_schedule force row level security;
 alter table memoriesdb.embedding_schedule set (

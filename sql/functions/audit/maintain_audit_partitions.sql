@@ -26,7 +26,7 @@ begin
       errcode = 'MD110', hint = 'Give a number from 1 to 100.';
   end if;
   begin
-    -- A lock that only the owner of the table can take: an advisory one anybody could hold for ever.
+    -- A lock that only the owner of the table can take: anybody could hold an advisory one.
     lock table only memoriesdb.audit_log in share update exclusive mode nowait;
   exception
     when lock_not_available then

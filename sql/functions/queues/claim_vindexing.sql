@@ -60,9 +60,7 @@ begin
     )
 
     select min(c.job_id), v_slice::integer, count(*), max(c.attempts), max(c.available_at)
-    into claim_vindexing.job_id, claim_vindexing.slice, claim_vindexing.requests,
-      claim_vindexing.attempt,
-      claim_vindexing.lease_until
+    into job_id, slice, requests, attempt, lease_until
     from claimed as c;
     return next;
   end loop;

@@ -31,7 +31,7 @@ begin
     ) as a (job_id, lease_token, text_hash, embedding)
     order by a.job_id
   loop
-    complete_embeddings.job_id := v_answer.job_id;
+    job_id := v_answer.job_id;
     select j.* into v_job
     from memoriesdb.embedding_schedule as j
     where j.job_id = v_answer.job_id and j.lease_token = v_answer.lease_token

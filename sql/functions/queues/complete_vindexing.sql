@@ -15,7 +15,8 @@ begin
   from memoriesdb.vindexing_schedule as j
   where j.job_id = complete_vindexing.job_id and j.lease_token = complete_vindexing.lease_token;
   delete from memoriesdb.vindexing_schedule as v
-  where v.slice = v_slice and v.lease_token = complete_vindexing.lease_token and v.worker = complete_vindexing.worker
+  where v.slice = v_slice and v.lease_token = complete_vindexing.lease_token
+    and v.worker = complete_vindexing.worker
     and v.available_at > clock_timestamp() and v.dead_at is null;
   if not found then
     return 'refused';
