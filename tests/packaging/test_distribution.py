@@ -165,7 +165,9 @@ def test_the_command_works_from_the_wheel_anywhere(installed: Path, tmp_path: Pa
     assert printed.stdout == script(), "byte by byte what the checkout prints"
 
 
-def test_a_command_that_fails_there_says_so_without_a_trace(installed: Path, tmp_path: Path) -> None:
+def test_a_command_that_fails_there_says_so_without_a_trace(
+    installed: Path, tmp_path: Path
+) -> None:
     done = _run(
         installed, "memoriesdb", "install", "postgresql://postgres@127.0.0.1:9/x", cwd=tmp_path
     )
