@@ -55,7 +55,7 @@ def test_no_client_reads_anothers_rows_on_the_backend_they_share(
 
 
 def test_with_the_session_set_they_would(database: Database, users: list[UUID]) -> None:
-    """Shows that the test above can fail: session-level SET is what the pool does not keep apart."""
+    """Shows that the test above can fail: the pool does not keep session-level SET apart."""
     first, second = _connect(database, 2)
     first.execute("select set_config('app.current_user', %s, false)", (str(users[0]),))
     first.commit()
