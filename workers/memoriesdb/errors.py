@@ -253,6 +253,12 @@ class UnknownSettingError(MemoriesError):
     code = "MD507"
 
 
+class FixedSettingError(MemoriesError):
+    """This setting cannot change once there are memories that were written with it."""
+
+    code = "MD508"
+
+
 def translate(error: psycopg.Error) -> psycopg.Error:
     """Return the error as the class of its SQLSTATE; any other error as it is."""
     found = MemoriesError.by_code.get(error.sqlstate or "")

@@ -21,7 +21,9 @@ begin
      or (jsonb_typeof(set_setting.value) = 'number'
        and not (set_setting.value::numeric
          between coalesce(v_setting.minimum, set_setting.value::numeric)
-         and coalesce(v_setting.maximum, set_setting.value::numeric))) then
+         and coalesce(v_setting.maximum, set_setting.value::numeric)))
+     -- What begins at a whole number of at least 1 counts things.
+     or (v_setting.minimum >= 1 and set_setting.value::numeric % 1 <> 0) then
     raise exception 'bad value for setting %', set_setting.key using
       errcode = 'MD110',
       detail = format('It is a %s between %s and %s; the default is %s.',
@@ -40,6 +42,14 @@ begin
       detail = format('There is no configuration %s in pg_catalog.', set_setting.value),
       hint = 'select cfgname from pg_ts_config lists them.';
   end if;
+  if set_setting.key in ('search_language', 'embedding_template')
+     and set_setting.value <> v_setting.value
+     and exists (select from memoriesdb.memories) then
+    raise exception 'setting % cannot change once there are memories', set_setting.key using
+      errcode = 'MD508',
+      detail = 'Their lexemes and vectors were made with the present value: they would be lost.',
+      hint = 'Set it before the first memory is written.';
+  end if;
   update memoriesdb.settings as s
   set value = set_setting.value, updated_at = clock_timestamp()
   where s.key = set_setting.key;
@@ -51,4 +61,5 @@ revoke all on function memoriesdb.set_setting(text, jsonb) from public;
 grant execute on function memoriesdb.set_setting(text, jsonb) to memoriesdb_admin;
 comment on function memoriesdb.set_setting(text, jsonb) is
 'Change a setting (memoriesdb_admin). value: JSON of the same type as the default. Raises MD507 '
-'for an unknown key, MD110 for a bad value.';
+'for an unknown key, MD110 for a bad value, MD508 for the language or the template once there are '
+'memories.';

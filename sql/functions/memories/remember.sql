@@ -40,4 +40,4 @@ to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb.remember(text, text, jsonb, text, real, timestamptz, timestamptz) is
 'Keep a memory of the user of this transaction; returns its id. Found by its words at commit, '
 'by its meaning when a worker has embedded it. importance: 0 to 1; occurred_at: when it was '
-'true. Raises MD001, MD004, MD101 to MD106.';
+'true. Raises MD001, MD004, MD101 to MD106, MD110.';

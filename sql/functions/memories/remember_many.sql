@@ -51,6 +51,12 @@ begin
   )
 
   select k.id from kept as k order by k.seq;
+exception
+  when data_exception then
+    raise exception 'an item has a value of the wrong type' using
+      errcode = 'MD107',
+      detail = sqlerrm,
+      hint = 'importance is a number, metadata an object, times are texts in ISO 8601.';
 end;
 $function$;
 
@@ -59,5 +65,5 @@ revoke all on function memoriesdb.remember_many(jsonb) from public;
 grant execute on function memoriesdb.remember_many(jsonb) to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb.remember_many(jsonb) is
 'Keep many memories at once, all or none: a JSON array of objects with the keys of remember(). '
-'Returns the ids in the order of the array. Raises MD107 for an unknown key, else as '
-'remember().';
+'Returns the ids in the order of the array. Raises MD107 for an unknown key '
+'or a value of the wrong type, else as remember().';

@@ -45,9 +45,9 @@ declare
   v_keyword_weight real := memoriesdb._setting('recall_keyword_weight')::real;
   v_fuzzy_weight real := memoriesdb._setting('recall_fuzzy_weight')::real;
   v_smoothing real := memoriesdb._setting('recall_smoothing')::real;
-  v_grantors uuid[] := '{}';
-  v_granted uuid[] := '{}';
-  v_ids uuid[] := '{}';
+  v_grantors uuid[] := '{}'::uuid[];
+  v_granted uuid[] := '{}'::uuid[];
+  v_ids uuid[] := '{}'::uuid[];
 begin
   perform memoriesdb._check_recall(query, k, query_embedding, metadata_filter);
   select a.model_id, a.dimensions into v_model_id, v_dimensions
@@ -189,21 +189,33 @@ begin
   ),
 
   -- Neighbours in a stream lend each other score: the answer often stands beside the words of the
-  -- question.
+  -- question. Beside means in the stream, within the filters, whether it was found or not.
+  beside as (
+    select
+      s.owner_id, s.id, s.seq, f.points, f.keyword_rank, f.vector_rank, f.similarity,
+      case when s.stream is null then 0 else v_smoothing end as smoothing,
+      greatest(lag(f.points) over neighbour, lead(f.points) over neighbour) as neighbours_points,
+      count(*) over (partition by s.owner_id, s.stream) as stream_length
+    from scope as s
+    left join fused as f on f.owner_id = s.owner_id and f.id = s.id
+    window neighbour as (partition by s.owner_id, s.stream order by s.occurred_at, s.seq)
+  ),
+
   smoothed as (
     select
-      f.owner_id, f.id, s.seq, f.keyword_rank, f.vector_rank, f.similarity,
-      (f.points + case when s.stream is null then 0 else v_smoothing * greatest(
-        lag(f.points, 1, 0) over beside, lead(f.points, 1, 0) over beside
-      ) end) / (
-        -- Of the arms that were asked: without an embedder a perfect match by words is not half a
-        -- match.
-        (v_keyword_weight + case when v_embedding is null then 0 else v_vector_weight end)
-        * (1 + case when s.stream is null then 0 else v_smoothing end)
+      b.owner_id, b.id, b.seq, b.keyword_rank, b.vector_rank, b.similarity,
+      case
+        when b.stream_length = 1 then b.points
+        else (b.points + b.smoothing * coalesce(b.neighbours_points, 0)) / (1 + b.smoothing)
+      end / (
+        -- Of the arms that were asked: without an embedder a perfect match by words is a whole
+        -- one.
+        case when v_any is null then 0 else v_keyword_weight end
+        + case when v_embedding is null then 0 else v_vector_weight end
+        + case when exists (select from fuzzy) then v_fuzzy_weight else 0 end
       ) as points
-    from scope as s
-    join fused as f on f.owner_id = s.owner_id and f.id = s.id
-    window beside as (partition by s.owner_id, s.stream order by s.occurred_at, s.seq)
+    from beside as b
+    where b.points is not null
   ),
 
   best as materialized (

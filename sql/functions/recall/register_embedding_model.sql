@@ -19,6 +19,10 @@ as $function$
 declare
   v_id uuid;
 begin
+  if name is null or name <> btrim(name) or char_length(name) not between 1 and 200 then
+    raise exception 'a model''s name has 1 to 200 characters and no blanks around it' using
+      errcode = 'MD110', hint = 'Give another name.';
+  end if;
   if provider is null or provider not in ('ollama', 'openai') then
     raise exception 'unknown provider' using
       errcode = 'MD110', hint = 'Providers are ollama and openai.';
