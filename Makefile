@@ -47,6 +47,15 @@ types: setup ## Check types: mypy --strict
 sqlcheck: setup ## Check SQL alone: plpgsql_check on each function, pgspot on the install script
 	@$(BIN)/pytest tests/sqlcheck
 
+.PHONY: docs
+docs: setup ## Write the reference pages anew from the comments in the database
+	@$(BIN)/python docs/generate.py
+
+DATA ?= ../shared/data/locomo-dev/locomo_dev5.json
+.PHONY: bench-recall
+bench-recall: setup ## Measure recall@k on conversations (DATA=locomo.json)
+	@$(BIN)/python bench/recall_quality.py $(DATA)
+
 .PHONY: setup
 setup: packages $(VENV)/.installed ## Install what is missing: system packages, .venv
 

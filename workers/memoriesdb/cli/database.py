@@ -57,10 +57,20 @@ def upgrade(dsn: Dsn) -> None:
 
 
 def _say(done: installer.InstallReport) -> None:
+    for name in done.repaired:
+        write(f"put right, since somebody had changed it: {name}")
     if done.changed:
         write(f"Applied {len(done.applied)} objects; the tables are at revision {done.revision}.")
     else:
         write(f"Nothing to do: everything is at this release (revision {done.revision}).")
+    if done.is_first:
+        write("CONNECT and TEMP on this database were taken from PUBLIC.")
+        write("  what to do next: `grant connect on database … to …` for each login.")
+    for name in done.different:
+        write(f"not as shipped, and not for a file to put right: {name}")
+    if done.different:
+        write("  what to do next: find out who changed it; `memoriesdb verify DSN` names it too.")
+        raise typer.Exit(FAILED)
 
 
 @app.command(epilog="Example: [bold]memoriesdb verify postgresql://postgres@localhost/mydb[/]")
@@ -107,14 +117,23 @@ def sql(
 
 
 @app.command(epilog="Example: [bold]memoriesdb doctor postgresql://myapp@localhost:6432/mydb[/]")
-def doctor(dsn: Dsn, as_json: AsJson = False) -> None:
+def doctor(
+    dsn: Dsn,
+    application: Annotated[
+        bool,
+        typer.Option(
+            "--application", help="This is what an application logs in with: fail for a superuser."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Say whether this login and this database are as safe and healthy as they must be.
 
     With an application's DSN it checks the login; with a superuser's the whole database. Exit code
     0 when nothing failed (warnings are shown), 1 otherwise.
     """
     with errors():
-        found = installer.diagnose(dsn)
+        found = installer.diagnose(dsn, application=True if application else None)
     failed = any(finding.level == "failure" for finding in found)
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in found], indent=2))

@@ -1,25 +1,33 @@
 """Install and upgrade: one transaction, under a lock, and only what has changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from psycopg import Connection
 
 from memoriesdb.installer import database, steps
+from memoriesdb.installer.drift import Drift, definitions, find_drift, installed_bodies
 from memoriesdb.installer.errors import InstallError
 from memoriesdb.installer.migrate import head, is_shipped, migrate
-from memoriesdb.installer.sources import Target
+from memoriesdb.installer.sources import Target, replaceable, shipped_body
 
 Report = Callable[[str], None]
 
 
 @dataclass
 class InstallReport:
-    """What an install did: the migration it came to, and the files that it applied."""
+    """What an install did: the migration it came to, and the files that it applied.
+
+    ``repaired`` and ``different`` name what somebody had changed since the last install: objects
+    that are as shipped again, and such as no file makes anew, which `verify` goes on to name.
+    """
 
     revision: str
     applied: list[str] = field(default_factory=list)
+    is_first: bool = False
+    repaired: list[str] = field(default_factory=list)
+    different: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -43,7 +51,8 @@ def install(dsn: str, *, plpython: bool = True, report: Report | None = None) ->
             )
         _execute(db, steps.bootstrap(replace(Target(), plpython=plpython)), None)
         target = database.target_of(db, found, plpython=plpython)
-        done = InstallReport(revision=head())
+        done = InstallReport(revision=head(), is_first=not found.is_installed)
+        drift = find_drift(db)
         if not found.is_installed or _revision(db) != done.revision:
             migrate(connection, target)
             done.applied.append(f"migrations to {done.revision}")
@@ -52,12 +61,36 @@ def install(dsn: str, *, plpython: bool = True, report: Report | None = None) ->
             _execute(db, step, report)
             done.applied.append(step.name)
         present = {row.path: row.sha256 for row in database.rows(db, steps.installed_objects)}
+        as_recorded = not drift.identities and _bodies_are_shipped(db, target, present)
+        if not done.is_first and not as_recorded:
+            # Somebody changed something: whatever a file can make anew is made anew.
+            present = dict.fromkeys(present, b"")
         for step in steps.objects(target, present):
             _execute(db, step, report)
             done.applied.append(step.name)
         for step in steps.finish(target):
             _execute(db, step, None)
+        if not done.is_first:
+            _settle(db, drift, done)
     return done
+
+
+def _bodies_are_shipped(db: Connection[Any], target: Target, present: Mapping[str, bytes]) -> bool:
+    """Whether each function whose file is not to be applied anyway has the body of its file."""
+    applied = [f for f in replaceable(target) if present.get(f.name) == f.sha256(target)]
+    bodies = installed_bodies(db)
+    shipped = filter(None, (shipped_body(file.rendered(target)) for file in applied))
+    return all(bodies.get(name) == body.encode() for name, body in shipped)
+
+
+def _settle(db: Connection[Any], drift: Drift, done: InstallReport) -> None:
+    """Report what had been changed, and keep the record of what is so still."""
+    for (kind, identity), recorded in drift.untouched(definitions(db)):
+        step = steps.still_different(kind, identity, recorded)
+        _execute(db, step, None)
+        done.different.append(step.name)
+    names = [f"{kind} {identity}" for kind, identity in drift.identities]
+    done.repaired = [name for name in names if name not in done.different]
 
 
 def upgrade(dsn: str, *, report: Report | None = None) -> InstallReport:

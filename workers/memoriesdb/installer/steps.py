@@ -40,8 +40,10 @@ class Hash:
     sha256: bytes
 
 
-definitions: Query[Definition] = load("installer/definitions", Definition)
-recorded_definitions: Query[Definition] = load("installer/recorded_definitions", Definition)
+DefinitionQuery = Query[Definition]
+
+definitions: DefinitionQuery = load("installer/definitions", Definition)
+recorded_definitions: DefinitionQuery = load("installer/recorded_definitions", Definition)
 installed_objects: Query[Hash] = load("installer/installed_objects", Hash)
 installed_modules: Query[Hash] = load("installer/installed_modules", Hash)
 lock: Query[str] = load("installer/lock", str)
@@ -52,6 +54,8 @@ _remove_module = load("installer/remove_module", Hash)
 _record_object = load("installer/record_object", Hash)
 _forget_object = load("installer/forget_object", Hash)
 _record_definitions = load("installer/record_definitions", Definition)
+_keep_definition = load("installer/keep_definition", Definition)
+_drop_definition = load("installer/drop_definition", Definition)
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,15 @@ def finish(target: Target) -> Iterator[Step]:
     yield Step("finish.sql", SqlFile(SQL / "finish.sql").rendered(target))
     sql = _record_definitions.sql.decode().format(definitions=definitions.sql.decode())
     yield Step("record the definitions", f"{sql};")
+
+
+def still_different(kind: str, identity: str, recorded: bytes | None) -> Step:
+    """Leave the record of an object that is not as shipped as it was: `verify` still names it."""
+    if recorded is None:
+        sql = _fill(_drop_definition, kind=kind, identity=identity)
+    else:
+        sql = _fill(_keep_definition, kind=kind, identity=identity, sha256=recorded)
+    return Step(f"{kind} {identity}", sql)
 
 
 def _fill(query: Query[Any], **values: str | bytes) -> str:

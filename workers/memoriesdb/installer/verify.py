@@ -1,6 +1,5 @@
 """Is what is installed what is shipped?"""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from memoriesdb.installer import database, steps
+from memoriesdb.installer.drift import find_drift, installed_bodies, shipped_bodies
 from memoriesdb.installer.errors import InstallError
 from memoriesdb.installer.migrate import head
 from memoriesdb.installer.sources import (
@@ -15,10 +15,7 @@ from memoriesdb.installer.sources import (
     Target,
     python_modules,
     replaceable,
-    shipped_body,
 )
-from memoriesdb.queries import load
-from memoriesdb.queries.loader import Query
 
 
 @dataclass(frozen=True)
@@ -28,20 +25,6 @@ class Difference:
     what: str
     kind: str
     name: str
-
-
-@dataclass(frozen=True)
-class Body:
-    """A function of the database and its text."""
-
-    name: str
-    body: str
-
-
-function_bodies: Query[Body] = load("installer/function_bodies", Body)
-
-# Made by the hour as the audit grows, and not by an install.
-_PARTITION = re.compile(r"\baudit_(log|payloads)_\d{6}")
 
 
 def verify(dsn: str) -> list[Difference]:
@@ -81,26 +64,14 @@ def _differences(
         {name: sha256 for name, _, sha256 in python_modules()},
         {row.path: row.sha256 for row in database.rows(db, steps.installed_modules)},
     )
-    recorded = {
-        (d.kind, d.identity): d.sha256 for d in database.rows(db, steps.recorded_definitions)
-    }
-    present = {(d.kind, d.identity): d.sha256 for d in database.rows(db, steps.definitions)}
-    for kind in {kind for kind, _ in recorded | present}:
-        yield from _compare(
-            kind,
-            {name: sha256 for (k, name), sha256 in recorded.items() if k == kind},
-            {name: sha256 for (k, name), sha256 in present.items() if k == kind},
-        )
-    yield from _compare("function body", _shipped_bodies(target), _installed_bodies(db))
-
-
-def _shipped_bodies(target: Target) -> dict[str, bytes]:
-    found = (shipped_body(file.rendered(target)) for file in replaceable(target))
-    return {name: body.encode() for name, body in filter(None, found)}
-
-
-def _installed_bodies(db: Connection[Any]) -> dict[str, bytes]:
-    return {row.name: row.body.encode() for row in database.rows(db, function_bodies)}
+    drift = find_drift(db)
+    for kind, name in drift.identities:
+        if (kind, name) not in drift.found:
+            yield Difference("missing", kind, name)
+        else:
+            known = (kind, name) in drift.recorded
+            yield Difference("changed" if known else "unknown", kind, name)
+    yield from _compare("function body", shipped_bodies(target), installed_bodies(db))
 
 
 def _compare(
@@ -109,8 +80,7 @@ def _compare(
     for name in expected.keys() - present.keys():
         yield Difference("missing", kind, name)
     for name in present.keys() - expected.keys():
-        if not _PARTITION.search(name):
-            yield Difference("unknown", kind, name)
+        yield Difference("unknown", kind, name)
     for name in expected.keys() & present.keys():
         if expected[name] != present[name]:
             yield Difference("changed", kind, name)
