@@ -221,7 +221,8 @@ begin
   best as materialized (
     select b.*
     from smoothed as b
-    where min_score is null or b.points >= min_score
+    -- As it is returned: a score that was read in an answer bounds the next one from below.
+    where min_score is null or b.points::real >= min_score
     order by b.points desc, b.seq desc
     limit k
   )
