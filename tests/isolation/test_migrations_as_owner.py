@@ -23,7 +23,8 @@ def test_a_data_migration_touches_every_owners_rows(
     database.remember(alice, "one", metadata='{"speaker": "Ada"}')
     database.remember(bob, "two")
     db = _as_owner(database)
-    assert db.execute("update memoriesdb.memories set trust = 0.9").rowcount == 2
+    edit = "update memoriesdb.memories set trust = 0.9, expires_at = '2100-01-01'"
+    assert db.execute(edit).rowcount == 2
     assert db.execute("update memoriesdb.memories set content = content || '!'").rowcount == 2
     states = db.execute(
         "select trust, version, updated_by, content_hash = sha256(convert_to(content, 'UTF8')) "

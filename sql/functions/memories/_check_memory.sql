@@ -52,7 +52,8 @@ begin
     raise exception 'trust is out of range' using
       errcode = 'MD105', hint = 'Give a number from 0 to 1.';
   end if;
-  if not isfinite(memory.occurred_at) or not isfinite(memory.expires_at) then
+  if not isfinite(memory.occurred_at) or not isfinite(memory.expires_at)
+     or not isfinite(memory.forgotten_at) then
     raise exception 'a time is infinite' using
       errcode = 'MD106', hint = 'Leave expires_at out for a memory that never expires.';
   end if;
