@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from generator import pages
-
 from memoriesdb.cluster import temporary_cluster
 from memoriesdb.installer import install
 

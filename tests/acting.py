@@ -14,7 +14,7 @@ from memoriesdb.cluster import Cluster
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 ROLES = ("admin", "app", "client", "worker", "auditor")
-PASSWORD = "a-password-for-tests"  # noqa: S105  of a cluster that lives for one test run
+PASSWORD = "a-password-for-tests"
 
 
 def login(role: str) -> str:
@@ -70,7 +70,7 @@ class Database:
         names = "".join(f", {name} => %({name})s" for name in arguments)
         with self.acting(user_id) as db:
             row = db.execute(
-                f"select memoriesdb.remember(%(content)s{names})",  # noqa: S608
+                f"select memoriesdb.remember(%(content)s{names})",
                 {"content": content, **arguments},
             ).fetchone()
         assert row is not None
