@@ -12,10 +12,10 @@ from psycopg.types.json import Jsonb
 from acting import Connection, Database
 from queues.support import Start, jobs_left, register, run_once, value
 
-# Measured: 79.8 % by all arms and 71 % by words alone (LoCoMo's first development conversation). The
+# Measured: 79.8 % by all arms, 69.5 % by words alone (the first of the development half). The
 # floors leave room for another build of the model and for another version of the server.
 FLOOR = 76.0
-FLOOR_BY_WORDS = 67.0
+FLOOR_BY_WORDS = 66.0
 
 
 def turns(conversation: dict[str, Any]) -> list[dict[str, Any]]:
