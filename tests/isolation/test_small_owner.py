@@ -113,3 +113,19 @@ def test_a_plain_vector_index_would_lose_them(
             (str(CENTRE), K),
         ).fetchall()
     assert len(found) < K
+
+
+def test_a_shared_text_of_one_word_costs_its_reader_nothing(
+    database: Database, alice: UUID, bob: UUID
+) -> None:
+    """Trigrams of a text that repeats itself take time with its square: a minute for this one."""
+    database.remember(alice, "the word of the day")
+    heavy = database.remember(bob, "word " * 52_428)
+    with database.acting(bob) as db:
+        db.execute("select memoriesdb.share(%s, %s)", (heavy, alice))
+    with database.acting(alice) as db:
+        db.execute("set local statement_timeout = '3s'")
+        found = db.execute("select owner_id from memoriesdb.recall('word')").fetchall()
+        assert {row[0] for row in found} == {alice, bob}
+        typo = db.execute("select owner_id from memoriesdb.recall('wodr of the day')").fetchall()
+        assert (alice,) in typo

@@ -156,12 +156,18 @@ begin
   ),
 
   fuzzy as materialized (
-    -- For typos and names, where words found little: it reads every text.
-    select s.owner_id, s.id, @extschema:pg_trgm@.word_similarity(query, m.content) as strength
+    -- For typos and names, where words found little: it reads the beginning of every text. Its
+    -- cost grows with the square of a text that repeats itself: one of 256 kB, which anybody could
+    -- share, took a minute.
+    select s.owner_id, s.id, w.strength
     from scope as s
     join memoriesdb.memories as m on m.owner_id = s.owner_id and m.id = s.id
+    cross join lateral (
+      select @extschema:pg_trgm@.word_similarity(left(query, 200), left(m.content, 2000)) as strength
+      offset 0
+    ) as w
     where v_fuzzy_weight > 0 and query is not null and (select count(*) from keyword) < k
-      and @extschema:pg_trgm@.word_similarity(query, m.content) >= 0.4
+      and w.strength >= 0.4
   ),
 
   -- Each arm divided by its best, weighted, and added up.
