@@ -13,6 +13,8 @@ declare
   v_hash bytea;
   v_embedding @extschema:vector@.vector;
 begin
+  -- Also where somebody calls it directly: what it is given goes over the network.
+  perform memoriesdb._check_recall(query, 1, null, null);
   select m.* into v_model from memoriesdb.embedding_models as m where m.is_active;
   if not found then
     return null;
