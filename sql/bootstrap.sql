@@ -1,5 +1,5 @@
 -- What must be there before any object: roles, extensions, schemas and the installer's own tables.
--- Runs as the installing superuser, may run again at any time, and is the first part of the install
+-- Runs as the installing login, may run again at any time, and is the first part of the install
 -- script.
 
 do $block$
@@ -48,6 +48,31 @@ begin
 end;
 $block$;
 
+-- @if no superuser
+-- The login becomes what it installs for as long as this transaction lasts: finish.sql ends it.
+do $block$
+begin
+  execute pg_catalog.format(
+    'grant memoriesdb_owner, memoriesdb_definer to %I %s', current_user,
+    -- Up to PostgreSQL 15 a membership inherits and sets; later each grant says so.
+    case
+      when pg_catalog.current_setting('server_version_num')::integer >= 160000
+        then 'with inherit true, set true'
+    end
+  );
+exception
+  when insufficient_privilege then
+    raise exception 'this login may not grant itself the roles of MemoriesDB' using
+      errcode = 'MD505',
+      detail = sqlerrm,
+      hint = pg_catalog.format(
+        'Install as the login that made the roles, or as it: grant memoriesdb_owner, '
+        'memoriesdb_definer to %I with admin option;', current_user
+      );
+end;
+$block$;
+-- @end
+
 create extension if not exists vector with schema public;
 create extension if not exists pg_trgm with schema public;
 create extension if not exists pgcrypto with schema public;
@@ -70,6 +95,16 @@ begin
       'grant usage on schema %I to memoriesdb_owner, memoriesdb_definer, memoriesdb_app, '
       'memoriesdb_client, memoriesdb_worker, memoriesdb_maintainer, memoriesdb_admin', v_schema
     );
+-- @if no superuser
+    -- Who may not grant gets a warning at most.
+    if not pg_catalog.has_schema_privilege('memoriesdb_app', v_schema, 'usage') then
+      raise insufficient_privilege using
+        message = pg_catalog.format('this login may not grant usage on schema %I', v_schema),
+        hint = pg_catalog.format(
+          'As its owner: grant usage on schema %I to %I with grant option;', v_schema, current_user
+        );
+    end if;
+-- @end
   end loop;
 end;
 $block$;
@@ -102,7 +137,8 @@ begin
     where n.nspname = v_schema
       and not case v_schema
         when 'memoriesdb' then r.rolname = 'memoriesdb_owner'
-        else r.rolsuper
+        -- Without a superuser, the login that installs: a superuser's upgrade refuses that.
+        else r.rolsuper or r.rolname = current_user
       end;
     if found then
       raise exception 'schema % is there already and belongs to %', v_schema, v_role using
@@ -124,8 +160,8 @@ comment on schema memoriesdb is
 'The memory of AI agents: tables under row-level security and the functions that applications '
 'call.';
 comment on schema memoriesdb_system is
-'What must belong to a superuser: Python modules that run in the server, PgBouncer''s look-up, '
-'the installer''s records.';
+'What must belong to the installing login, a superuser if there is one: Python modules that run in '
+'the server, PgBouncer''s look-up, the installer''s records.';
 
 create table if not exists memoriesdb_system._python_module (
   name text constraint _python_module_pkey primary key,
@@ -137,7 +173,7 @@ create table if not exists memoriesdb_system._python_module (
 );
 comment on table memoriesdb_system._python_module is
 'Python modules that PL/Python functions import. Who writes here runs code as the server: only '
-'the installing superuser may.';
+'the installing login may.';
 comment on column memoriesdb_system._python_module.name is 'Dotted name, as it is imported.';
 comment on column memoriesdb_system._python_module.source is 'The module''s text.';
 comment on column memoriesdb_system._python_module.sha256 is

@@ -10,3 +10,12 @@ where not (
 -- alembic makes its table without a word.
 comment on table memoriesdb_system.alembic_version is 'The migration that the tables have come to.';
 comment on column memoriesdb_system.alembic_version.version_num is 'Its revision.';
+-- @if no superuser
+-- What bootstrap.sql gave this login, and what it lent the definer.
+revoke create on schema memoriesdb from memoriesdb_definer;
+do $block$
+begin
+  execute pg_catalog.format('revoke memoriesdb_owner, memoriesdb_definer from %I', current_user);
+end;
+$block$;
+-- @end

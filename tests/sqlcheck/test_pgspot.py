@@ -39,10 +39,11 @@ def _pgspot(sql: str, directory: Path, *options: str) -> subprocess.CompletedPro
     [
         Target(),
         replace(Target(), plpython=False),
+        replace(Target(), plpython=False, superuser=False),
         replace(Target(), server_version=18),
         replace(Target(), extension_schemas=ELSEWHERE),
     ],
-    ids=["default", "without plpython", "18", "extensions elsewhere"],
+    ids=["default", "without plpython", "without superuser", "18", "extensions elsewhere"],
 )
 def test_the_install_script_has_no_findings(target: Target, tmp_path: Path) -> None:
     done = _pgspot(script(target), tmp_path, *IGNORED)

@@ -39,7 +39,10 @@ def install(
         ),
     ] = False,
 ) -> None:
-    """Install into an existing database, as a superuser, in one transaction.
+    """Install into an existing database, in one transaction.
+
+    The login is a superuser; with --without-plpython it may be one that owns the database and has
+    CREATEROLE, as managed PostgreSQL gives it.
 
     Run on an installed database it applies what this release changed, and nothing otherwise.
     """
@@ -66,6 +69,8 @@ def _say(done: installer.InstallReport) -> None:
     if done.is_first:
         write("CONNECT and TEMP on this database were taken from PUBLIC.")
         write("  what to do next: `grant connect on database … to …` for each login.")
+    for name in done.left_out if done.is_first else ():
+        write(f"left out, since it needs a superuser: {name}")
     for name in done.different:
         write(f"not as shipped, and not for a file to put right: {name}")
     if done.different:
@@ -129,8 +134,9 @@ def doctor(
 ) -> None:
     """Say whether this login and this database are as safe and healthy as they must be.
 
-    With an application's DSN it checks the login; with a superuser's the whole database. Exit code
-    0 when nothing failed (warnings are shown), 1 otherwise.
+    With an application's DSN it checks the login; with a superuser's, or that of the login that
+    installed, the whole database. Exit code 0 when nothing failed (warnings are shown), 1
+    otherwise.
     """
     with errors():
         found = installer.diagnose(dsn, application=True if application else None)

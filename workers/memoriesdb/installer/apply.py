@@ -10,7 +10,7 @@ from memoriesdb.installer import database, steps
 from memoriesdb.installer.drift import Drift, definitions, find_drift, installed_bodies
 from memoriesdb.installer.errors import InstallError
 from memoriesdb.installer.migrate import head, is_shipped, migrate
-from memoriesdb.installer.sources import Target, replaceable, shipped_body
+from memoriesdb.installer.sources import Target, left_out, replaceable, shipped_body
 
 Report = Callable[[str], None]
 
@@ -21,6 +21,7 @@ class InstallReport:
 
     ``repaired`` and ``different`` name what somebody had changed since the last install: objects
     that are as shipped again, and such as no file makes anew, which `verify` goes on to name.
+    ``left_out`` names the files of what only a superuser can make, where the login was none.
     """
 
     revision: str
@@ -28,6 +29,7 @@ class InstallReport:
     is_first: bool = False
     repaired: list[str] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:
@@ -38,21 +40,31 @@ class InstallReport:
 def install(dsn: str, *, plpython: bool = True, report: Report | None = None) -> InstallReport:
     """Install into an existing database, or bring it to this release.
 
-    ``dsn`` is a superuser's. Without PL/Python recall works with words and given vectors. Raises
-    InstallError where the server is not fit for it; then nothing was changed.
+    ``dsn`` is a superuser's, or without PL/Python that of a login with CREATEROLE that owns the
+    database. Without PL/Python recall works with words and given vectors. Raises InstallError
+    where the server is not fit for it; then nothing was changed.
     """
     with database.transaction(dsn) as (connection, db):
         found = _begin(db)
+        if plpython and not found.is_superuser:
+            raise InstallError(
+                "PL/Python needs a superuser, which this login is not",
+                "give --without-plpython: recall then goes by words and given vectors.",
+            )
         if plpython and not found.has_plpython:
             raise InstallError(
                 "the server has no extension plpython3u",
                 "install postgresql-plpython3-NN on the server's machine, or give "
                 "--without-plpython.",
             )
-        _execute(db, steps.bootstrap(replace(Target(), plpython=plpython)), None)
+        target = replace(Target(), plpython=plpython, superuser=found.is_superuser)
+        _execute(db, steps.bootstrap(target), None)
         target = database.target_of(db, found, plpython=plpython)
         done = InstallReport(revision=head(), is_first=not found.is_installed)
+        done.left_out = left_out(target)
         drift = find_drift(db)
+        for step in steps.lend(target):
+            _execute(db, step, None)
         if not found.is_installed or _revision(db) != done.revision:
             migrate(connection, target)
             done.applied.append(f"migrations to {done.revision}")
@@ -101,7 +113,8 @@ def upgrade(dsn: str, *, report: Report | None = None) -> InstallReport:
             raise InstallError(
                 "MemoriesDB is not installed in this database", "run `memoriesdb install DSN`."
             )
-        plpython = any(row.name == "plpython3u" for row in database.rows(db, database.extensions))
+        there = any(row.name == "plpython3u" for row in database.rows(db, database.extensions))
+        plpython = there and found.is_superuser
     return install(dsn, plpython=plpython, report=report)
 
 

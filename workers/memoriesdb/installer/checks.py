@@ -63,7 +63,7 @@ LOGIN = (
         "failure",
         "objects belong to the login, which can therefore change them",
         "the login owns nothing of MemoriesDB",
-        "give them to memoriesdb_owner, or to a superuser in memoriesdb_system; run "
+        "give them to memoriesdb_owner, or to who installed in memoriesdb_system; run "
         "`memoriesdb verify DSN` for what it may have changed.",
     ),
     _check(
@@ -90,6 +90,14 @@ DATABASE = (
         "roles are members of the owner or the definer, and see every row",
         "nobody is a member of the owner or the definer",
         "`revoke memoriesdb_owner, memoriesdb_definer from …`.",
+    ),
+    _check(
+        "role_granters",
+        "warning",
+        "who is no superuser can grant itself the tables' owner, and see every row",
+        "nobody but superusers can grant the tables' owner",
+        "it is as strong as a superuser here: guard its password, and connect no application with "
+        "it. Where it need not be so: `alter role … nocreaterole`, `revoke … from …`.",
     ),
     _check(
         "public_database_rights",

@@ -24,7 +24,9 @@ class Facts:
 
     version: int
     is_superuser: bool
+    is_administrator: bool
     is_installed: bool
+    belongs_to: str | None
     has_plpython: bool
     vector_available: str | None
 
@@ -78,11 +80,17 @@ def ask_facts(db: Connection[Any]) -> Facts:
             f"the server is PostgreSQL {found.version}",
             f"MemoriesDB needs PostgreSQL {OLDEST_SERVER} or newer.",
         )
-    if not found.is_superuser:
+    if not (found.is_superuser or found.is_administrator):
         raise InstallError(
-            "this login is not a superuser",
-            "install as one: it makes roles and functions that read password verifiers and run "
-            "Python. `memoriesdb sql` prints all that it does.",
+            "this login is not a superuser, nor one with CREATEROLE that owns the database",
+            "install as one of them: it makes roles, and as a superuser functions that read "
+            "password verifiers and run Python. `memoriesdb sql` prints all that it does.",
+        )
+    if found.is_installed and found.belongs_to is not None:
+        raise InstallError(
+            f"what is installed here belongs to {found.belongs_to}",
+            f"connect as {found.belongs_to}: nobody else may replace it, and a superuser who reads "
+            "what another login owns could run that login's code.",
         )
     if found.vector_available is None:
         raise InstallError(
@@ -111,6 +119,7 @@ def target_of(db: Connection[Any], found: Facts, *, plpython: bool) -> Target:
         Target(),
         server_version=found.version,
         plpython=plpython,
+        superuser=found.is_superuser,
         extension_schemas=tuple((n, schemas[n]) for n in ("vector", "pg_trgm", "pgcrypto")),
     )
 

@@ -1,7 +1,7 @@
 """Is this login as weak as it must be, and is this database healthy?
 
 Two uses. With an application's DSN it looks at that login, and at what of the database the login
-can see; with a superuser's DSN at the whole database.
+can see; with a superuser's DSN, or that of the login that installed, at the whole database.
 """
 
 from collections.abc import Iterator
@@ -43,7 +43,14 @@ class Login:
     replicates: bool
     backend_pid: int
     is_installed: bool
+    is_installer: bool
+    weak_installer: str | None
     database: str
+
+    @property
+    def administers(self) -> bool:
+        """Whether no application logs in like this: a superuser, or who installed."""
+        return self.is_superuser or self.is_installer
 
 
 _prologue: Query[str] = load("installer/doctor/prologue", str)
@@ -56,8 +63,8 @@ def diagnose(dsn: str, *, application: bool | None = None) -> list[Finding]:
     """Return what was found, the worst first; ok findings say what was looked at.
 
     ``application`` says whether the DSN is an application's, so that a superuser in it is a
-    failure; by default every login but a superuser is taken for one. Nothing is changed, and what
-    the login cannot see is skipped and said.
+    failure; by default every login is taken for one but a superuser and who installed. Nothing is
+    changed, and what the login cannot see is skipped and said.
     """
     with psycopg.connect(
         dsn, connect_timeout=10, application_name="memoriesdb doctor", prepare_threshold=None
@@ -66,10 +73,12 @@ def diagnose(dsn: str, *, application: bool | None = None) -> list[Finding]:
         left = database.rows(db, _leftovers)
         me = database.one(db, _login)
         if application is None:
-            application = not me.is_superuser
-        found = [*_about_login(db, me, left)] if application else [_superuser(me)]
+            application = not me.administers
+        found = [*_about_login(db, me, left)] if application else [_administrator(me)]
         if me.is_installed:
-            found += _about_database(db, me)
+            # A superuser reads nothing that another login could have replaced; verify says so.
+            if not (me.is_superuser and me.weak_installer):
+                found += _about_database(db, me)
         else:
             found.append(
                 Finding(
@@ -79,16 +88,20 @@ def diagnose(dsn: str, *, application: bool | None = None) -> list[Finding]:
                     "run `memoriesdb install DSN` as a superuser, or name another database.",
                 )
             )
-    if me.is_superuser and me.is_installed:
+    if me.administers and me.is_installed:
         found.append(_verified(dsn))
     order = ("failure", "warning", "ok")
     return sorted(found, key=lambda finding: order.index(finding.level))
 
 
-def _superuser(me: Login) -> Finding:
+def _administrator(me: Login) -> Finding:
+    who = "is a superuser" if me.is_superuser else "installed and is no superuser"
     return Finding(
         "ok",
-        f"{me.login} is a superuser: the database is looked at",
+        f"{me.login} {who}: the database is looked at",
+        ""
+        if me.is_superuser
+        else "PL/Python and PgBouncer's look-up, which need one, are left out",
         hint="no application may connect like this: give its own DSN to `memoriesdb doctor`.",
     )
 
@@ -152,7 +165,7 @@ def _same_user(db: Connection[Any], me: Login) -> Finding:
 
 def _about_database(db: Connection[Any], me: Login) -> Iterator[Finding]:
     groups = {row.detail for row in database.rows(db, _groups)}
-    skipped = [] if me.is_superuser else ["comparison with the release (verify)"]
+    skipped = [] if me.administers else ["comparison with the release (verify)"]
     for check in DATABASE:
         if check.visible_to(groups, is_superuser=me.is_superuser):
             try:
@@ -171,7 +184,7 @@ def _about_database(db: Connection[Any], me: Login) -> Iterator[Finding]:
             "ok",
             f"not looked at, since {me.login} cannot see it",
             "; ".join(skipped),
-            "give a superuser's DSN for all checks.",
+            "give a superuser's DSN for all checks; where there is none, an admin's for most.",
         )
 
 

@@ -12,7 +12,12 @@ def script(target: Target | None = None) -> str:
     """
     target = target or Target()
     parts = [steps.Step("migrations", migration_script(target))]
-    parts += [*steps.modules({}), *steps.objects(target, {}), *steps.finish(target)]
+    parts += [
+        *steps.lend(target),
+        *steps.modules({}),
+        *steps.objects(target, {}),
+        *steps.finish(target),
+    ]
     body = "\n\n".join(f"-- == {part.name}\n{part.sql.strip()}" for part in parts)
     lock = steps.lock.sql.decode()
     return (

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -27,6 +27,7 @@ class Target:
 
     server_version: int = 15
     plpython: bool = True
+    superuser: bool = True
     extension_schemas: tuple[tuple[str, str], ...] = (
         ("vector", "public"),
         ("pg_trgm", "public"),
@@ -35,8 +36,13 @@ class Target:
 
     def render(self, text: str) -> str:
         """Return a file's text with schemas filled in and parts for another target left out."""
-        if not self.plpython:
-            text = re.sub(r"^-- @if plpython\n.*?^-- @end\n", "", text, flags=re.S | re.M)
+        parts = {
+            "plpython": self.plpython,
+            "superuser": self.superuser,
+            "no superuser": not self.superuser,
+        }
+        for condition in (name for name, holds in parts.items() if not holds):
+            text = re.sub(rf"^-- @if {condition}\n.*?^-- @end\n", "", text, flags=re.S | re.M)
         for extension, schema in self.extension_schemas:
             quoted = '"' + schema.replace('"', '""') + '"'
             text = text.replace(f"@extschema:{extension}@", quoted)
@@ -90,7 +96,8 @@ def replaceable(target: Target) -> list[SqlFile]:
     """Return the files of everything that can be replaced, in order, for this target.
 
     ``name.sql`` gives way to ``name.pg18.sql`` on PostgreSQL 18 and newer, and to
-    ``name.without_plpython.sql`` where PL/Python is not wanted.
+    ``name.without_plpython.sql`` where PL/Python is not wanted. What only a superuser can make is
+    left out where a login installs that is none.
     """
     found: list[SqlFile] = []
     for part in REPLACEABLE:
@@ -107,6 +114,13 @@ def replaceable(target: Target) -> list[SqlFile]:
     return found
 
 
+def left_out(target: Target) -> list[str]:
+    """Return the names of the files that are for the same target with a superuser alone."""
+    kept = {file.name for file in replaceable(target)}
+    everything = replaceable(replace(target, superuser=True))
+    return [file.name for file in everything if file.name not in kept]
+
+
 def _variant(file: Path, stem: str, target: Target) -> Path | None:
     newer = file.with_name(f"{stem}.pg18.sql")
     if target.server_version >= 18 and newer.exists():
@@ -114,7 +128,10 @@ def _variant(file: Path, stem: str, target: Target) -> Path | None:
     without = file.with_name(f"{stem}.without_plpython.sql")
     if not target.plpython and without.exists():
         return without
-    if not target.plpython and "language plpython3u" in file.read_text(encoding="utf-8"):
+    text = file.read_text(encoding="utf-8")
+    if not target.plpython and "language plpython3u" in text:
+        return None
+    if not target.superuser and "pg_catalog.pg_authid" in text:
         return None
     return file
 

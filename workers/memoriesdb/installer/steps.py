@@ -71,6 +71,12 @@ def bootstrap(target: Target) -> Step:
     return Step("bootstrap.sql", SqlFile(SQL / "bootstrap.sql").rendered(target))
 
 
+def lend(target: Target) -> Iterator[Step]:
+    """Let functions be given to the definer, which superusers may always; finish.sql ends it."""
+    if not target.superuser:
+        yield Step("lend", "grant create on schema memoriesdb to memoriesdb_definer;")
+
+
 def modules(present: Mapping[str, bytes]) -> Iterator[Step]:
     """Bring the Python modules in the database to those that are shipped."""
     shipped = {name: (text, sha256) for name, text, sha256 in python_modules()}

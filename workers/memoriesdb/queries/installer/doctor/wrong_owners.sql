@@ -1,4 +1,5 @@
 -- Objects that do not belong to whom they must: after a restore without roles, to the superuser.
+-- Where no superuser installed, a login that may: it owns the database and has CREATEROLE.
 with object (kind, name, owner, system, kinds_of_owner) as (
   select
     'schema', n.nspname::text, n.nspowner, n.nspname = 'memoriesdb_system',
@@ -24,8 +25,16 @@ with object (kind, name, owner, system, kinds_of_owner) as (
 select pg_catalog.format('%s %s: %s', o.kind, o.name, pg_catalog.pg_get_userbyid(o.owner)) as detail
 from object as o
 left join pg_catalog.pg_roles as r on o.owner = r.oid
+left join pg_catalog.pg_namespace as i on i.nspname = 'memoriesdb_system'
+left join pg_catalog.pg_database as d on d.datname = pg_catalog.current_database()
 where not case
-  when o.system then coalesce(r.rolsuper, false)
+  when o.system
+    then coalesce(
+      r.rolsuper or (
+        r.rolcreaterole and o.owner = i.nspowner
+        and pg_catalog.pg_has_role(r.oid, d.datdba, 'USAGE')
+      ), false
+    )
   else coalesce(r.rolname = any(o.kinds_of_owner), false)
 end
 order by detail;
