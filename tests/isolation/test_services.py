@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from acting import Database
+from acting import PASSWORD, Database
 
 # A call of every function that some login may use, with arguments of the right types.
 CALLS = {
@@ -164,3 +164,30 @@ def test_no_login_of_one_database_connects_to_the_next(database: Database) -> No
     for other in ("memoriesdb_template", "other"):
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(dsn.replace(f"/{database.name}", f"/{other}"))
+
+
+def test_a_login_of_no_group_reaches_nothing(database: Database, alice: UUID) -> None:
+    """It may connect, and has what PUBLIC has: not even the names of columns can be used."""
+    database.remember(alice, "secret")
+    superuser = database.superuser()
+    name = f"{database.name}_nobody"
+    superuser.execute(f"create role {name} login password '{PASSWORD}'")
+    superuser.execute(f"grant connect on database {database.name} to {name}")
+    try:
+        dsn = database.cluster.dsn(database.name, name, PASSWORD)
+        with psycopg.connect(dsn, autocommit=True) as db:
+            db.execute("select set_config('app.current_user', %s, false)", (str(alice),))
+            for statement in (
+                "select * from memoriesdb.memories",
+                "select * from memoriesdb.memory_graph",
+                "select * from memoriesdb.queue_status",
+                "select memoriesdb.current_user_id()",
+                "select memoriesdb.user_id('alice')",
+                "select memoriesdb.normalise_text('x')",
+                "select null::memoriesdb._audit_entry",
+                "create temp table t (n integer)",
+            ):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    db.execute(statement.encode())
+    finally:
+        superuser.execute(f"drop owned by {name}; drop role {name}")

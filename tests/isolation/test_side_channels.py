@@ -43,27 +43,27 @@ def _estimate(db: Connection, condition: str) -> int:
     return rows
 
 
-@pytest.mark.parametrize(
-    ("there", "elsewhere"),
-    [
-        (f"memories where content = '{CANARY}'", "memories where content = 'guess'"),
-        (f"memories where stream = '{CANARY}'", "memories where stream = 'guess'"),
-        ("memories where kind = 'diagnosis'", "memories where kind = 'guess'"),
-        (
-            f"memories where content_hash = sha256('{CANARY}'::bytea)",
-            "memories where content_hash = sha256('guess'::bytea)",
-        ),
-        ("memory_edges where relation = 'suspects'", "memory_edges where relation = 'guess'"),
-        ("memory_graph where relation = 'suspects'", "memory_graph where relation = 'guess'"),
-        ("audit_payloads where reason = 'why'", "audit_payloads where reason = 'guess'"),
-    ],
-)
+GUESSES = [
+    (f"memories where content = '{CANARY}'", "memories where content = 'guess'"),
+    (f"memories where stream = '{CANARY}'", "memories where stream = 'guess'"),
+    ("memories where kind = 'diagnosis'", "memories where kind = 'guess'"),
+    (
+        f"memories where content_hash = sha256('{CANARY}'::bytea)",
+        "memories where content_hash = sha256('guess'::bytea)",
+    ),
+    ("memory_edges where relation = 'suspects'", "memory_edges where relation = 'guess'"),
+    ("memory_graph where relation = 'suspects'", "memory_graph where relation = 'guess'"),
+    ("audit_payloads where reason = 'why'", "audit_payloads where reason = 'guess'"),
+]
+
+
 def test_estimates_are_the_same_for_what_others_have_and_for_what_nobody_has(
-    crowded: Database, there: str, elsewhere: str
+    crowded: Database,
 ) -> None:
     """Equality of text is leakproof, so the planner looks a guess up in everybody's statistics."""
     client = crowded.connect("client")
-    assert _estimate(client, there) == _estimate(client, elsewhere)
+    for there, elsewhere in GUESSES:
+        assert _estimate(client, there) == _estimate(client, elsewhere), there
 
 
 def test_with_statistics_the_estimates_would_tell(crowded: Database) -> None:
@@ -87,11 +87,11 @@ def test_no_statistics_keep_a_sample_of_a_text(crowded: Database) -> None:
     assert kept == []
 
 
-@pytest.mark.parametrize("role", ["app", "client", "worker", "admin", "auditor"])
-def test_nobody_reads_statistics_of_tables_with_row_security(crowded: Database, role: str) -> None:
-    with crowded.connect(role) as db:
-        found = db.execute("select count(*) from pg_stats where schemaname = 'memoriesdb'")
-        assert found.fetchone() == (0,)
+def test_nobody_reads_statistics_of_tables_with_row_security(crowded: Database) -> None:
+    for role in ("app", "client", "worker", "admin", "auditor"):
+        with crowded.connect(role) as db:
+            found = db.execute("select distinct tablename from pg_stats where schemaname ~ 'memor'")
+            assert set(found.fetchall()) <= {("settings",), ("embedding_models",)}
 
 
 def test_a_plan_that_is_run_holds_no_hidden_value(crowded: Database, bob: UUID) -> None:
@@ -150,18 +150,17 @@ CALLS = [
 ]
 
 
-@pytest.mark.parametrize("call", CALLS)
 def test_hidden_and_unknown_ids_get_the_same_answer(
-    database: Database, alice: UUID, bob: UUID, call: str
+    database: Database, alice: UUID, bob: UUID
 ) -> None:
     """SQLSTATE, message, DETAIL, HINT, rows and row count are equal but for the id asked for."""
-    hidden = [database.remember(alice, CANARY) for _ in range(2)]
+    first, second = (database.remember(alice, CANARY) for _ in range(2))
     with database.acting(alice) as db:
-        db.execute("select memoriesdb.link(%s, %s)", hidden)
+        db.execute("select memoriesdb.link(%s, %s)", (first, second))
     own = database.remember(bob, "mine")
     carol = database.create_user("carol")
 
-    def answer(memory_id: UUID, second: UUID, owner: UUID) -> tuple[object, ...]:
+    def answer(call: str, memory_id: UUID, second: UUID, owner: UUID) -> tuple[object, ...]:
         ids = {"id": memory_id, "second": second, "owner": owner, "own": own, "other": carol}
         values = {key: f"'{value}'::uuid" for key, value in ids.items()}
         with database.acting(bob) as db:
@@ -183,4 +182,6 @@ def test_hidden_and_unknown_ids_get_the_same_answer(
             db.rollback()
         return tuple(re.sub(f"{memory_id}|{second}|{owner}", "ID", str(part)) for part in said)
 
-    assert answer(*hidden, alice) == answer(uuid4(), uuid4(), uuid4())
+    for call in CALLS:
+        hidden = answer(call, first, second, alice)
+        assert hidden == answer(call, uuid4(), uuid4(), uuid4()), call
