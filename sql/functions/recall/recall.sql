@@ -163,7 +163,8 @@ begin
     from scope as s
     join memoriesdb.memories as m on m.owner_id = s.owner_id and m.id = s.id
     cross join lateral (
-      select @extschema:pg_trgm@.word_similarity(left(query, 200), left(m.content, 2000)) as strength
+      select
+        @extschema:pg_trgm@.word_similarity(left(query, 200), left(m.content, 2000)) as strength
       offset 0
     ) as w
     where v_fuzzy_weight > 0 and query is not null and (select count(*) from keyword) < k
