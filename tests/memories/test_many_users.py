@@ -18,7 +18,7 @@ QUICK = settings(
 )
 # Finding the fault is enough, the smallest way to it does not matter.
 FAULTY = settings(QUICK, max_examples=200, report_multiple_bugs=False, phases=[Phase.generate])
-LONG = settings(QUICK, max_examples=200, stateful_step_count=60, derandomize=False)
+LONG = settings(QUICK, max_examples=100, stateful_step_count=50, derandomize=False)
 
 
 def run(database: Database, profile: settings) -> None:
