@@ -229,8 +229,8 @@ def test_a_failed_refresh_leaves_old_data_and_the_request(
     assert shown(database, alice) == {old}
     assert requests_left(database) == 1
     with database.connect("admin") as admin:
-        row = admin.execute("select what, waiting, last_error from memoriesdb.queue_status")
-        (what, waiting, error) = row.fetchall()[0]
+        rows = admin.execute("select what, waiting + due, last_error from memoriesdb.queue_status")
+        (what, waiting, error) = rows.fetchall()[0]
     assert (what, waiting) == (f"slice {slice_of(database, alice)}", 1)
     assert "22012" in error
 

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 class Wire:
@@ -17,8 +17,7 @@ class Wire:
         self.held = threading.Event()
         self._released = threading.Event()
         self._hold_request: bytes | None = None
-        self._hold_answer: list[bytes] = []
-        self._answers_held = False
+        self._hold_answer: tuple[bytes, ...] = ()
         self._target = (host, port)
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -30,12 +29,12 @@ class Wire:
         self._hold_request = word
 
     def hold_answer(self, *words: bytes) -> None:
-        """Keep back the answer to the message with the last of these words, seen in this order."""
-        self._hold_answer = list(words)
+        """Keep back the answer to the last of these words, seen in this order by one connection."""
+        self._hold_answer = words
 
     def release(self) -> None:
         """Let everything through from now on."""
-        self._hold_request, self._hold_answer = None, []
+        self._hold_request, self._hold_answer = None, ()
         self._released.set()
 
     def close(self) -> None:
@@ -51,29 +50,42 @@ class Wire:
                 client, _ = self._listener.accept()
                 server = socket.create_connection(self._target)
                 self._open += [client, server]
-                for source, sink, watch in ((client, server, True), (server, client, False)):
-                    arguments = (source, sink, watch)
+                # Words that this connection has said: a worker has others, such as its heart's.
+                said: list[bytes] = []
+                for source, sink, pump in (
+                    (client, server, self._ask),
+                    (server, client, self._answer),
+                ):
+                    arguments = (source, sink, pump, said)
                     threading.Thread(target=self._pump, args=arguments, daemon=True).start()
 
-    def _pump(self, source: socket.socket, sink: socket.socket, is_client: bool) -> None:
+    def _pump(
+        self,
+        source: socket.socket,
+        sink: socket.socket,
+        watch: Callable[[bytes, list[bytes]], None],
+        said: list[bytes],
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                if is_client:
-                    self._watch(data)
-                elif self._answers_held:
-                    self.held.set()
-                    self._released.wait()
+                watch(data, said)
                 sink.sendall(data)
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_RDWR)
 
-    def _watch(self, data: bytes) -> None:
+    def _ask(self, data: bytes, said: list[bytes]) -> None:
         if self._hold_request is not None and self._hold_request in data:
-            self.held.set()
-            self._released.wait()
-        while self._hold_answer and self._hold_answer[0] in data:
-            self._hold_answer.pop(0)
-            self._answers_held = not self._hold_answer
+            self._hold()
+        while len(said) < len(self._hold_answer) and self._hold_answer[len(said)] in data:
+            said.append(self._hold_answer[len(said)])
+
+    def _answer(self, data: bytes, said: list[bytes]) -> None:
+        if self._hold_answer and tuple(said) == self._hold_answer:
+            self._hold()
+
+    def _hold(self) -> None:
+        self.held.set()
+        self._released.wait()
 
 
 @contextlib.contextmanager
