@@ -45,23 +45,8 @@ begin
           'doctor`.';
       return null;
   end;
-  -- Who finds another transaction of this user keeping the same query does not wait for its end.
-  if not current_setting('transaction_read_only')::boolean
-     and pg_try_advisory_xact_lock(
-       hashtextextended(v_user_id::text || v_model.id::text || encode(v_hash, 'hex'), 0)
-     ) then
-    insert into memoriesdb.query_embeddings (owner_id, model_id, query_hash, embedding)
-    values (v_user_id, v_model.id, v_hash, v_embedding)
-    on conflict on constraint query_embeddings_pkey do nothing;
-    -- Bounded, by forgetting this user's oldest.
-    delete from memoriesdb.query_embeddings as c
-    where c.owner_id = v_user_id and c.ctid in (
-      select d.ctid from memoriesdb.query_embeddings as d
-      where d.owner_id = v_user_id
-      order by d.created_at desc
-      offset memoriesdb._setting('query_cache_size')::integer
-      for update skip locked
-    );
+  if not current_setting('transaction_read_only')::boolean then
+    perform memoriesdb._keep_query_embedding(v_user_id, v_model.id, v_hash, v_embedding);
   end if;
   return v_embedding;
 end;

@@ -278,5 +278,6 @@ comment on function memoriesdb.recall(
 'has it. since (inclusive) and until (exclusive) bound occurred_at. score: 0 to 1 within one '
 'answer (each arm divided by its best, then weighted: settings recall_…). similarity: cosine. '
 'embedding_state: ready, stale (the vector is of a former text), pending, or none (no model). '
+'Spelling is looked for in the first 2,000 characters of a text, where words found fewer than k. '
 'Without an embedder it goes on with words and says so in a NOTICE. Raises MD001, MD101, MD102, '
 'MD104, MD108, MD109.';

@@ -16,7 +16,9 @@ from memoriesdb.installer.sources import (
 from memoriesdb.queries import load
 from memoriesdb.queries.loader import Query
 
+# A lock that somebody holds ends an install with an error, rather than everybody behind it waiting.
 PROLOGUE = """set local search_path = pg_catalog, pg_temp;
+set local lock_timeout = '60s';
 set local check_function_bodies = off;
 set local client_min_messages = warning;
 """
