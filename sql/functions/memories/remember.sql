@@ -3,7 +3,7 @@ create or replace function memoriesdb.remember(
   kind text default 'note',
   metadata jsonb default '{}',
   stream text default null,
-  importance real default 0.5,
+  importance double precision default 0.5,
   occurred_at timestamptz default now(),
   expires_at timestamptz default null
 )
@@ -21,23 +21,27 @@ begin
     content, kind, metadata, stream, importance, occurred_at, expires_at
   )
   values (
-    remember.content, remember.kind, remember.metadata, remember.stream, remember.importance,
-    remember.occurred_at, remember.expires_at
+    remember.content, remember.kind, remember.metadata, remember.stream,
+    -- What `real` cannot hold is as far out of range as 2: the trigger says so.
+    greatest(-1, least(remember.importance, 2)), remember.occurred_at, remember.expires_at
   )
   returning m.id into v_id;
   return v_id;
 end;
 $function$;
 
-alter function memoriesdb.remember(text, text, jsonb, text, real, timestamptz, timestamptz)
-owner to memoriesdb_definer;
-revoke all on function memoriesdb.remember(text, text, jsonb, text, real, timestamptz, timestamptz)
-from public;
+alter function memoriesdb.remember(
+  text, text, jsonb, text, double precision, timestamptz, timestamptz
+) owner to memoriesdb_definer;
+revoke all on function memoriesdb.remember(
+  text, text, jsonb, text, double precision, timestamptz, timestamptz
+) from public;
 grant execute on function memoriesdb.remember(
-  text, text, jsonb, text, real, timestamptz, timestamptz
-)
-to memoriesdb_app, memoriesdb_client;
-comment on function memoriesdb.remember(text, text, jsonb, text, real, timestamptz, timestamptz) is
+  text, text, jsonb, text, double precision, timestamptz, timestamptz
+) to memoriesdb_app, memoriesdb_client;
+comment on function memoriesdb.remember(
+  text, text, jsonb, text, double precision, timestamptz, timestamptz
+) is
 'Keep a memory of the user of this transaction; returns its id. Found by its words at commit, '
 'by its meaning when a worker has embedded it. importance: 0 to 1; occurred_at: when it was '
 'true. Raises MD001, MD004, MD101 to MD106, MD110.';

@@ -10,7 +10,7 @@ create or replace function memoriesdb.recall(
   metadata_filter jsonb default null,
   since timestamptz default null,
   until timestamptz default null,
-  min_score real default null,
+  min_score double precision default null,
   include_shared boolean default true
 )
 returns table (
@@ -229,7 +229,7 @@ begin
     select b.*
     from smoothed as b
     -- As it is returned: a score that was read in an answer bounds the next one from below.
-    where min_score is null or b.points::real >= min_score
+    where min_score is null or b.points::real >= greatest(-1, least(min_score, 2))::real
     order by b.points desc, b.seq desc
     limit k
   )
@@ -257,21 +257,21 @@ end;
 $function$;
 
 alter function memoriesdb.recall(
-  text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz, real,
-  boolean
+  text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz,
+  double precision, boolean
 ) owner to memoriesdb_definer;
 revoke all on function memoriesdb.recall(
-  text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz, real,
-  boolean
+  text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz,
+  double precision, boolean
 ) from public;
 grant execute on function memoriesdb.recall(
-  text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz, real,
-  boolean
+  text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz,
+  double precision, boolean
 )
 to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb.recall(
-  text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz, real,
-  boolean
+  text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz,
+  double precision, boolean
 ) is
 'Find memories: one''s own and those shared with one, by meaning, words and spelling. k: how '
 'many (1 to 1000). query_embedding: the query''s vector by the active model, where the caller '

@@ -3,6 +3,6 @@ select memoriesdb.link(
   source_id => %(source_id)s::uuid,
   target_id => %(target_id)s::uuid,
   relation => %(relation)s::text,
-  weight => %(weight)s::real,
+  weight => %(weight)s::double precision,
   metadata => %(metadata)s::jsonb
 );

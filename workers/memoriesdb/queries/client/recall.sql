@@ -12,6 +12,6 @@ from memoriesdb.recall(
   metadata_filter => %(metadata_filter)s::jsonb,
   since => %(since)s::timestamptz,
   until => %(until)s::timestamptz,
-  min_score => %(min_score)s::real,
+  min_score => %(min_score)s::double precision,
   include_shared => %(include_shared)s::boolean
 );

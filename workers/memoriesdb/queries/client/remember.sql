@@ -4,7 +4,7 @@ select memoriesdb.remember(
   kind => %(kind)s::text,
   metadata => %(metadata)s::jsonb,
   stream => %(stream)s::text,
-  importance => %(importance)s::real,
+  importance => %(importance)s::double precision,
   occurred_at => coalesce(%(occurred_at)s::timestamptz, pg_catalog.now()),
   expires_at => %(expires_at)s::timestamptz
 );
