@@ -56,7 +56,9 @@ def _janitor(cluster: Cluster, name: str, template: str | None = None) -> Databa
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A private PostgreSQL with PgBouncer in transaction mode before it, and the tests' logins."""
-    with temporary_cluster() as running:
+    # Without the template's net under session-level settings: what isolates must do so alone, and
+    # the negative controls must see what the net would hide.
+    with temporary_cluster(pooler_settings={"server_reset_query_always": "0"}) as running:
         _janitor(running, TEMPLATE).init()
         install(running.postgres.dsn(TEMPLATE))
         with psycopg.connect(running.superuser_dsn, autocommit=True) as db:
