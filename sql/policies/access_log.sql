@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.access_log enable row level security;
+alter table memoriesdb.access_log force row level security;
+
 drop policy if exists access_log_all_system on memoriesdb.access_log;
 create policy access_log_all_system on memoriesdb.access_log
 to memoriesdb_owner, memoriesdb_definer

@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.audit_log enable row level security;
+alter table memoriesdb.audit_log force row level security;
+
 drop policy if exists audit_log_all_system on memoriesdb.audit_log;
 create policy audit_log_all_system on memoriesdb.audit_log
 to memoriesdb_owner, memoriesdb_definer

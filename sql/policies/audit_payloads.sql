@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.audit_payloads enable row level security;
+alter table memoriesdb.audit_payloads force row level security;
+
 drop policy if exists audit_payloads_all_system on memoriesdb.audit_payloads;
 create policy audit_payloads_all_system on memoriesdb.audit_payloads
 to memoriesdb_owner, memoriesdb_definer

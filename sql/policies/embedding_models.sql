@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.embedding_models enable row level security;
+alter table memoriesdb.embedding_models force row level security;
+
 drop policy if exists embedding_models_all_system on memoriesdb.embedding_models;
 create policy embedding_models_all_system on memoriesdb.embedding_models
 to memoriesdb_owner, memoriesdb_definer

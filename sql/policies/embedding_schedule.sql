@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.embedding_schedule enable row level security;
+alter table memoriesdb.embedding_schedule force row level security;
+
 drop policy if exists embedding_schedule_all_system on memoriesdb.embedding_schedule;
 create policy embedding_schedule_all_system on memoriesdb.embedding_schedule
 to memoriesdb_owner, memoriesdb_definer

@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.memories enable row level security;
+alter table memoriesdb.memories force row level security;
+
 drop policy if exists memories_all_system on memoriesdb.memories;
 create policy memories_all_system on memoriesdb.memories
 to memoriesdb_owner, memoriesdb_definer

@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.memory_edges enable row level security;
+alter table memoriesdb.memory_edges force row level security;
+
 drop policy if exists memory_edges_all_system on memoriesdb.memory_edges;
 create policy memory_edges_all_system on memoriesdb.memory_edges
 to memoriesdb_owner, memoriesdb_definer

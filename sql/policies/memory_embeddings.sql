@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.memory_embeddings enable row level security;
+alter table memoriesdb.memory_embeddings force row level security;
+
 drop policy if exists memory_embeddings_all_system on memoriesdb.memory_embeddings;
 create policy memory_embeddings_all_system on memoriesdb.memory_embeddings
 to memoriesdb_owner, memoriesdb_definer

@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.memory_grants enable row level security;
+alter table memoriesdb.memory_grants force row level security;
+
 drop policy if exists memory_grants_all_system on memoriesdb.memory_grants;
 create policy memory_grants_all_system on memoriesdb.memory_grants
 to memoriesdb_owner, memoriesdb_definer

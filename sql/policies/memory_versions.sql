@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.memory_versions enable row level security;
+alter table memoriesdb.memory_versions force row level security;
+
 drop policy if exists memory_versions_all_system on memoriesdb.memory_versions;
 create policy memory_versions_all_system on memoriesdb.memory_versions
 to memoriesdb_owner, memoriesdb_definer

@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.query_embeddings enable row level security;
+alter table memoriesdb.query_embeddings force row level security;
+
 drop policy if exists query_embeddings_all_system on memoriesdb.query_embeddings;
 create policy query_embeddings_all_system on memoriesdb.query_embeddings
 to memoriesdb_owner, memoriesdb_definer

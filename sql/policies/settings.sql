@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.settings enable row level security;
+alter table memoriesdb.settings force row level security;
+
 drop policy if exists settings_all_system on memoriesdb.settings;
 create policy settings_all_system on memoriesdb.settings
 to memoriesdb_owner, memoriesdb_definer

@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.users enable row level security;
+alter table memoriesdb.users force row level security;
+
 drop policy if exists users_all_system on memoriesdb.users;
 create policy users_all_system on memoriesdb.users
 to memoriesdb_owner, memoriesdb_definer

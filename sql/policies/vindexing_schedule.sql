@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.vindexing_schedule enable row level security;
+alter table memoriesdb.vindexing_schedule force row level security;
+
 drop policy if exists vindexing_schedule_all_system on memoriesdb.vindexing_schedule;
 create policy vindexing_schedule_all_system on memoriesdb.vindexing_schedule
 to memoriesdb_owner, memoriesdb_definer

@@ -1,3 +1,7 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.worker_heartbeats enable row level security;
+alter table memoriesdb.worker_heartbeats force row level security;
+
 drop policy if exists worker_heartbeats_all_system on memoriesdb.worker_heartbeats;
 create policy worker_heartbeats_all_system on memoriesdb.worker_heartbeats
 to memoriesdb_owner, memoriesdb_definer

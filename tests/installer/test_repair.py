@@ -15,11 +15,13 @@ REPAIRED = [
     "grant update on memoriesdb.audit_log to test_app, memoriesdb_app",
     "alter function memoriesdb.share(uuid, uuid, text, timestamptz) reset search_path",
     "drop view memoriesdb.memory_graph",
+    "alter table memoriesdb.memories no force row level security",
+    "alter table memoriesdb.audit_log disable row level security",
 ]
 KEPT = [
     ("create policy backdoor on memoriesdb.memories to memoriesdb_app using (true)", "backdoor"),
     ("create function memoriesdb.backdoor() returns int return 1", "memoriesdb.backdoor()"),
-    ("alter table memoriesdb.memories no force row level security", "memoriesdb.memories"),
+    ("alter table memoriesdb.memories add column spare int", "memoriesdb.memories"),
     ("alter table memoriesdb.memories drop constraint memories_trust_in_range", "memories_trust"),
     ("create index spare on memoriesdb.memories (kind)", "memoriesdb.memories.memoriesdb.spare"),
 ]

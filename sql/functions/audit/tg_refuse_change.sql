@@ -10,7 +10,7 @@ begin
   raise exception '% is append-only', tg_table_name using
     errcode = 'MD503',
     detail = format('%s was refused for %s.', tg_op, session_user),
-    hint = 'Write a new entry; erasure has functions of its own.',
+    hint = 'History is added to, never changed: write a new entry.',
     schema = tg_table_schema, table = tg_table_name;
 end;
 $function$;

@@ -25,9 +25,15 @@ begin
      or (v_setting.minimum >= 1 and v_number % 1 <> 0) then
     raise exception 'bad value for setting %', set_setting.key using
       errcode = 'MD110',
-      detail = format('It is a %s between %s and %s; the default is %s.',
-        jsonb_typeof(v_setting.default_value), coalesce(v_setting.minimum::text, 'any'),
-        coalesce(v_setting.maximum::text, 'any'), v_setting.default_value),
+      detail = format('It is a %s%s; the default is %s.',
+        jsonb_typeof(v_setting.default_value),
+        case
+          when v_setting.minimum >= 1 then
+            format(' without a fraction from %s to %s', v_setting.minimum, v_setting.maximum)
+          when v_setting.minimum is not null then
+            format(' from %s to %s', v_setting.minimum, v_setting.maximum)
+        end,
+        v_setting.default_value),
       hint = v_setting.description;
   end if;
   if set_setting.key = 'search_language'
@@ -40,6 +46,12 @@ begin
       errcode = 'MD110',
       detail = format('There is no configuration %s in pg_catalog.', set_setting.value),
       hint = 'select cfgname from pg_ts_config lists them.';
+  end if;
+  if set_setting.key = 'breaking_version' and set_setting.value <> v_setting.value then
+    raise exception 'setting % is set by releases', set_setting.key using
+      errcode = 'MD508',
+      detail = 'Workers that are older than it refuse to start.',
+      hint = '`memoriesdb upgrade` sets it.';
   end if;
   if set_setting.key in ('search_language', 'embedding_template')
      and set_setting.value <> v_setting.value
@@ -60,5 +72,5 @@ revoke all on function memoriesdb.set_setting(text, jsonb) from public;
 grant execute on function memoriesdb.set_setting(text, jsonb) to memoriesdb_admin;
 comment on function memoriesdb.set_setting(text, jsonb) is
 'Change a setting (memoriesdb_admin). value: JSON of the same type as the default. Raises MD507 '
-'for an unknown key, MD110 for a bad value, MD508 for the language or the template once there are '
-'memories.';
+'for an unknown key, MD110 for a bad value, MD508 for what releases set, and for the language or '
+'the template once there are memories.';

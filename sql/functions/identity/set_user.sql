@@ -13,7 +13,11 @@ begin
     raise exception 'unknown user' using
       errcode = 'MD002',
       detail = format('No active user has the id %s.', coalesce(set_user.user_id::text, 'null')),
-      hint = 'Users are made with memoriesdb.create_user(…) or `memoriesdb user create`.';
+      hint = case
+        when set_user.user_id is null then
+          'user_id(…) gives null for a name that nobody has, or whose user is deactivated.'
+        else 'Users are made with memoriesdb.create_user(…) or `memoriesdb user create`.'
+      end;
   end if;
   return set_user.user_id;
 end;

@@ -44,4 +44,5 @@ comment on function memoriesdb.remember(
 ) is
 'Keep a memory of the user of this transaction; returns its id. Found by its words at commit, '
 'by its meaning when a worker has embedded it. importance: 0 to 1; occurred_at: when it was '
-'true. Raises MD001, MD004, MD101 to MD106, MD110.';
+'true; expires_at: from then on it is kept and not recalled. Raises MD001, MD004, MD101 to MD106, '
+'MD110.';

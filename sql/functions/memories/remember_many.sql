@@ -23,14 +23,20 @@ begin
     case jsonb_typeof(i.item) when 'object' then i.item end
   ) as k (key)
     on true
-  where jsonb_typeof(i.item) <> 'object' or k.key <> all (v_keys)
+  where jsonb_typeof(i.item) <> 'object'
+    or k.key <> all (v_keys)
+    or (
+      k.key in ('content', 'kind', 'stream')
+      and jsonb_typeof(i.item -> k.key) not in ('string', 'null')
+    )
   order by i.position
   limit 1;
   if found then
-    raise exception 'an item has an unknown key or is no object' using
+    raise exception 'an item has an unknown key, no text where one must be, or is no object' using
       errcode = 'MD107',
       detail = format('Item %s (from 0): %s.', v_bad.index, v_bad.what),
-      hint = format('The keys are %s.', array_to_string(v_keys, ', '));
+      hint = format('The keys are %s; the first two and stream are texts.',
+        array_to_string(v_keys, ', '));
   end if;
   -- The trigger `stamp` numbers and names rows in the order of the array.
   return query

@@ -32,6 +32,8 @@ def turn(lock: Lock, closed: bool) -> Iterator[None]:
 
 def act_as(user_id: UUID, reason: str | None) -> Call[UUID]:
     """The user of the transaction is this one."""
+    if not isinstance(user_id, UUID):
+        raise UsageError(f"a user is named by an id, not {user_id!r}: client.user_id(…) gives it")
     return one(load("client/act_as", UUID), user_id=user_id, reason=reason)
 
 

@@ -42,6 +42,8 @@ def acting_as(user_id: UUID | None, *, reason: str | None = None) -> Iterator[No
 
     Of engines given to ``isolate``. ``reason`` is recorded in the audit of what they change.
     """
+    if user_id is not None and not isinstance(user_id, UUID):
+        raise UsageError(f"a user is named by an id, not {user_id!r}")
     token = _acting.set(_Acting(user_id, reason))
     try:
         yield
