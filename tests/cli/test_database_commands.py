@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from typing import IO
 
 import psycopg
 import pytest
@@ -74,6 +78,7 @@ def test_an_upgrade_that_leaves_a_difference_fails(run: Run, database: Database)
     ("dsn", "code", "what"),
     [
         ("nonsense", 2, "no DSN"),
+        ("", 2, "DSN is empty"),
         ("postgresql://postgres@127.0.0.1:1/nowhere", 3, "cannot be reached"),
     ],
 )
@@ -83,19 +88,21 @@ def test_a_bad_dsn_is_explained(run: Run, command: str, dsn: str, code: int, wha
     assert result.exit_code == code
     assert what in result.output
     assert "what to do next" in result.output
+    assert "\n\n" not in result.output
 
 
 def test_an_application_cannot_install(run: Run, database: Database) -> None:
-    result = run("install", database.dsn("app", pooled=False))
-    assert result.exit_code == 1
-    assert "what to do next" in result.output
+    for command, role in (("install", "app"), ("verify", "auditor")):
+        result = run(command, database.dsn(role, pooled=False))
+        assert result.exit_code == 1
+        assert "as a superuser" in result.output
 
 
 def test_doctor_refuses_a_superuser_as_an_application(run: Run, database: Database) -> None:
     dsn = database.dsn("superuser")
     assert run("doctor", dsn, "--application").exit_code == 1
     healthy = json.loads(run("doctor", database.dsn("app"), "--json").output)
-    assert {finding["level"] for finding in healthy} == {"ok"}
+    assert {finding["level"] for finding in healthy} == {"ok", "skipped"}
 
 
 def test_sql_prints_a_script_without_connecting(run: Run) -> None:
@@ -115,7 +122,10 @@ def test_users_are_made_listed_and_deactivated(run: Run, database: Database) -> 
     assert made.exit_code == 0
     (listed,) = json.loads(run("user", "list", "--json", "--dsn", dsn).output)
     assert (listed["id"], listed["role"]) == (made.output.strip(), "viewer")
-    assert "ada" in run("user", "list", "--dsn", dsn).output
+    assert listed["created_at"][10] == "T"
+    table = run("user", "list", "--dsn", dsn).output.splitlines()
+    assert any(line.startswith(f"{listed['id']}  ada ") for line in table)
+    assert table == [line.rstrip() for line in table]
     assert "is deactivated" in run("user", "deactivate", "ada", "--dsn", dsn).output
     assert "inactive already" in run("user", "deactivate", "ada", "--dsn", dsn).output
     assert run("user", "deactivate", "nobody", "--dsn", dsn).exit_code == 1
@@ -127,6 +137,45 @@ def test_users_are_no_business_of_an_application(run: Run, database: Database) -
     dsn = database.cluster.dsn(database.name, login("app"), PASSWORD, pooled=True)
     result = run("user", "create", "mallory", "--dsn", dsn)
     assert (result.exit_code, "42501" in result.output) == (1, True)
+    assert "memoriesdb_admin" in result.output
+
+
+@pytest.mark.parametrize("words", [("create", "ada"), ("list",), ("deactivate", "ada")])
+def test_users_of_a_database_without_memoriesdb(
+    run: Run, cluster: Cluster, words: tuple[str, ...]
+) -> None:
+    result = run("user", *words, "--dsn", cluster.superuser_dsn)
+    assert (result.exit_code, "is not installed" in result.output) == (1, True)
+    assert run("user", *words, "--dsn", "").exit_code == 2
+
+
+def _run_program(*words: str, stdout: int | IO[str], **variables: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "memoriesdb", *words],
+        env={**os.environ, **variables},
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.returncode, done.stderr
+
+
+def test_what_the_system_refuses_is_two_lines() -> None:
+    for home in ("/proc/x", "/proc/version/x"):
+        code, said = _run_program("up", stdout=subprocess.DEVNULL, MEMORIESDB_HOME=home)
+        assert (code, "what to do next" in said, len(said.splitlines())) == (1, True, 2)
+    with open("/dev/full", "w") as full:
+        for words in (["sql"], ["--version"]):
+            code, said = _run_program(*words, stdout=full)
+            assert (code, len(said.splitlines())) == (1, 2)
+            assert "No space left" in said
+
+
+def test_a_traceback_is_shown_to_who_asks_for_it() -> None:
+    with open("/dev/full", "w") as full:
+        assert "Traceback" in _run_program("--version", stdout=full, MEMORIESDB_DEBUG="1")[1]
 
 
 def _commands() -> list[list[str]]:
@@ -142,3 +191,4 @@ def test_every_command_helps_with_an_example(run: Run, command: list[str]) -> No
     result = run(*command, "--help")
     assert result.exit_code == 0
     assert "Example" in result.output
+    assert "<bool>" not in result.output

@@ -49,12 +49,12 @@ as $function$
   returning pg_catalog.gen_random_uuid()
 $function$;
 
-create or replace function memoriesdb.user_id(username text)
-returns uuid
-language sql
-as $function$
-  select '00000000-0000-7000-8000-000000000001'::uuid where username = 'alice'
-$function$;
+create table if not exists memoriesdb.users (id uuid primary key, username text, is_active boolean);
+insert into memoriesdb.users values
+('00000000-0000-7000-8000-000000000001', 'alice', true),
+('00000000-0000-7000-8000-000000000002', 'gone', false),
+('00000000-0000-7000-8000-000000000003', '100%`id`', true)
+on conflict do nothing;
 
 create or replace function memoriesdb.worker_metrics()
 returns table (queue text, pending bigint, claimed bigint, dead bigint, oldest_seconds float8)

@@ -175,9 +175,61 @@ def test_psql_acts_as_the_user(running: Instance) -> None:
     assert not any(secret in " ".join(command) for secret in running.passwords.values())
 
 
-def test_psql_refuses_an_unknown_user(running: Instance) -> None:
-    with pytest.raises(UnknownUserError, match="mallory"):
-        psql_command(running, "mallory")
+@pytest.mark.parametrize(
+    "user",
+    [
+        "mallory",
+        "gone",
+        "00000000-0000-7000-8000-000000000002",
+        "00000000-0000-7000-8000-00000000000f",
+    ],
+)
+def test_psql_refuses_who_is_unknown_or_deactivated(running: Instance, user: str) -> None:
+    with pytest.raises(UnknownUserError, match=user) as caught:
+        psql_command(running, user)
+    assert "--instance shared" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("user", "prompt"),
+    [
+        ("alice", "alice@memoriesdb%R%# "),
+        ("00000000-0000-7000-8000-000000000001", "alice@memoriesdb%R%# "),
+        # psql runs what stands between backquotes after a percent sign.
+        ("100%`id`", "100%%`id`@memoriesdb%R%# "),
+        (None, "nobody@memoriesdb%R%# "),
+    ],
+)
+def test_the_prompt_of_psql_names_the_user(
+    running: Instance, user: str | None, prompt: str
+) -> None:
+    command, _ = psql_command(running, user)
+    assert f"--set=PROMPT1={prompt}" in command
+
+
+@pytest.mark.parametrize("separator", [[], ["--"]])
+def test_what_is_no_option_here_is_psqls(running: Instance, separator: list[str]) -> None:
+    words = ["--instance", "shared", "--as", "alice", *separator, "-X", "-Atc", "select 1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "memoriesdb", "psql", *words],
+        env={**os.environ, "MEMORIESDB_HOME": str(running.home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout.strip(), done.stderr) == ("1", "")
+
+
+def test_psql_without_a_user_says_that_nothing_is_visible(running: Instance) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "memoriesdb", "psql", "--instance", "shared", "-Atc", "select 1"],
+        env={**os.environ, "MEMORIESDB_HOME": str(running.home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "1"
+    assert "--as" in done.stderr
 
 
 def test_the_commands_print_and_exit_as_promised(
@@ -194,7 +246,9 @@ def test_the_commands_print_and_exit_as_promised(
     assert call(["status", "--instance", "other"]).exit_code == 3
     absent = call(["dsn", "--instance", "other"])
     assert absent.exit_code == 3
-    assert "memoriesdb up" in absent.output
+    assert "memoriesdb up --instance other" in absent.output
+    shown = call(["status", *shared]).output.splitlines()
+    assert shown == [line.rstrip() for line in shown]
     assert call(["down", "--instance", "other"]).exit_code == 0
     assert call(["up", "--instance", "../other"]).exit_code == 2
 
@@ -236,6 +290,10 @@ def test_down_stops_everything_and_keeps_data_ports_and_passwords(instance: Inst
     with pytest.raises(NotRunningError):
         dsn(fresh(instance), "app")
     assert not status(fresh(instance)).running
+    home = ["--home", str(instance.home), "--instance", "trial"]
+    shown = CliRunner().invoke(app, ["status", *home])
+    assert (shown.exit_code, "is stopped" in shown.output) == (3, True)
+    assert "not running" not in shown.output
     again = fresh(instance)
     up(again, choices=CHOICES)
     assert (again.ports, again.passwords) == (instance.ports, instance.passwords)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import psycopg
 import typer
+import typer.core
 from rich.console import Console
+from rich.text import Text
 from sqlalchemy.exc import DBAPIError
 
 from memoriesdb.cluster.errors import BadNameError, ClusterError, NotRunningError
@@ -21,6 +23,60 @@ FAILED = 1
 USAGE = 2
 NOT_RUNNING = 3
 INTERRUPTED = 130
+NO_RIGHT = "42501"
+# What a statement ends with where the schema is not there: the schema, a table, a function.
+NOT_INSTALLED = frozenset({"3F000", "42P01", "42883"})
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _without_types_of_flags(params: Sequence[Any]) -> None:
+    for param in params:
+        if getattr(param, "is_flag", False):
+            param.metavar = ""  # a flag takes no value, so there is no type to show
+
+
+class _Command(typer.core.TyperCommand):
+    def get_params(self, ctx: Any) -> list[Any]:
+        params = list(super().get_params(ctx))
+        _without_types_of_flags(params)
+        return params
+
+
+class _Group(typer.core.TyperGroup):
+    def get_params(self, ctx: Any) -> list[Any]:
+        params = list(super().get_params(ctx))
+        _without_types_of_flags(params)
+        return params
+
+
+class Commands(typer.Typer):
+    """A group of commands, whose help ends with examples to copy, one a line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            cls=_Group,
+            no_args_is_help=True,
+            rich_markup_mode="rich",
+            # A traceback may show private texts and passwords; see memoriesdb.cli.main.
+            pretty_exceptions_enable=False,
+            **options,
+        )
+
+    def command(
+        self, name: str | None = None, *, examples: Sequence[str] = (), **options: Any
+    ) -> Callable[[Function], Function]:
+        """Register a function as a command; what follows two blanks in an example is a remark."""
+        if examples:
+            head = "Example:" if len(examples) == 1 else "Examples:"
+            options["epilog"] = "\n\n".join([head, *map(_example, examples)])
+        return super().command(name, cls=_Command, **options)
+
+
+def _example(text: str) -> str:
+    command, blanks, remark = text.partition("  ")
+    command, remark = (part.replace("[", "\\[") for part in (command, remark))
+    return f"[bold]{command}[/]{blanks}{remark}"
 
 
 def program_name() -> str:
@@ -38,6 +94,33 @@ def write(line: str) -> None:
     Console(markup=False, highlight=False, soft_wrap=True).print(line)
 
 
+def write_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print columns: nothing is cut or folded, since an id is there to be copied."""
+    lines = [head, *rows]
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = (
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
+        )
+        typer.echo("  ".join(padded).rstrip())
+
+
+def _width(cell: str) -> int:
+    """Return how many columns a cell takes, its colours left out."""
+    return Text.from_ansi(cell).cell_len
+
+
+def given_dsn(dsn: str | None) -> str | None:
+    """Refuse an empty DSN, which a shell makes of an unset variable and libpq of its defaults."""
+    if dsn is not None and not dsn.strip():
+        fail(
+            "the DSN is empty.",
+            "is the shell variable set? give postgresql://user@host:port/database.",
+            USAGE,
+        )
+    return dsn
+
+
 def fail(message: str, hint: str, code: int = FAILED) -> NoReturn:
     """End the command with what is wrong and what to do next."""
     Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(
@@ -47,8 +130,10 @@ def fail(message: str, hint: str, code: int = FAILED) -> NoReturn:
 
 
 @contextlib.contextmanager
-def errors(interrupted: str = "nothing was changed; run it again.") -> Iterator[None]:
-    """Turn what went wrong into two lines and an exit code."""
+def errors(
+    interrupted: str = "nothing was changed; run it again.", *, needed: str = ""
+) -> Iterator[None]:
+    """Turn what went wrong into two lines and an exit code; ``needed`` says as whom to connect."""
     try:
         yield
     except BadNameError as error:
@@ -58,26 +143,38 @@ def errors(interrupted: str = "nothing was changed; run it again.") -> Iterator[
     except (ClusterError, InstallError) as error:
         fail(error.message, error.hint)
     except psycopg.Error as error:
-        _explain(error)
+        _explain(error, needed)
     except DBAPIError as error:
         # SQLAlchemy wraps the driver's errors.
         if isinstance(error.orig, psycopg.Error):
-            _explain(error.orig)
+            _explain(error.orig, needed)
         raise
     except PermissionError as error:
         fail(str(error), "call as the user who owns it.")
+    except BrokenPipeError:
+        raise  # who read has enough: typer ends the command without a word
+    except OSError as error:
+        fail(str(error), "check the path, MEMORIESDB_HOME and HOME, and the space on the disk.")
     except KeyboardInterrupt:
         fail("interrupted.", interrupted, INTERRUPTED)
 
 
-def _explain(error: psycopg.Error) -> NoReturn:
+def _explain(error: psycopg.Error, needed: str) -> NoReturn:
     if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
         reason = " ".join(str(error).split())
         fail(f"the database cannot be reached: {reason}", "check the DSN and the server.", 3)
     if error.sqlstate is None and isinstance(error, psycopg.ProgrammingError):
-        fail(f"this is no DSN: {error}", "give postgresql://user@host:port/database.", USAGE)
+        reason = " ".join(str(error).split())
+        fail(f"this is no DSN: {reason}", "give postgresql://user@host:port/database.", USAGE)
+    if error.sqlstate in NOT_INSTALLED and "memoriesdb" in str(error):
+        fail(
+            f"MemoriesDB is not installed in this database [{error.sqlstate}]",
+            "run `memoriesdb install DSN` as a superuser, or name another database.",
+        )
     parts = [error.diag.message_primary or str(error), error.diag.message_detail]
-    message = " ".join(part for part in parts if part)
+    message = ". ".join(part.removesuffix(".") for part in parts if part)
     hint = error.diag.message_hint or "see the server's log, and `memoriesdb doctor DSN`."
+    if error.sqlstate == NO_RIGHT and needed:
+        hint = needed
     notes = getattr(error, "__notes__", [])
     fail(" ".join([message, f"[{error.sqlstate}]", *notes]), hint)

@@ -1,49 +1,54 @@
-"""The command ``memoriesdb``: every group of commands lives beside what it drives."""
+"""The command ``memoriesdb``."""
 
-from importlib.metadata import version as installed_version
-from typing import Annotated
+from __future__ import annotations
 
-import typer
+import os
+import sys
+from typing import TYPE_CHECKING
 
-from memoriesdb.cli import database, demo, users
-from memoriesdb.cluster.cli import app as cluster_commands
-from memoriesdb.embedder.cli import app as embedder_commands
-from memoriesdb.workers.cli import app as worker_commands
+if TYPE_CHECKING:
+    from memoriesdb.cli.root import app
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_show_locals=False,  # they may hold private texts and passwords
-    help="The memory of AI agents, kept in Postgres.",
-    epilog="Begin with [bold]memoriesdb up[/] and [bold]memoriesdb demo[/].",
-)
-# Without a name the commands of a group stand at the top: `memoriesdb up`.
-app.add_typer(cluster_commands)
-app.add_typer(database.app)
-app.add_typer(demo.app)
-app.add_typer(users.app, name="user")
-app.add_typer(worker_commands, name="worker")
-app.add_typer(embedder_commands, name="embedder")
+__all__ = ["app", "main"]
+
+DEBUG_VARIABLE = "MEMORIESDB_DEBUG"
+INTERRUPTED = 130
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"memoriesdb {installed_version('memoriesdb')}")
-        raise typer.Exit
+def __getattr__(name: str) -> object:
+    """Load the commands when they are asked for: main() can then catch what happens meanwhile."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from memoriesdb.cli import root
 
-
-@app.callback()
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
-        ),
-    ] = False,
-) -> None:
-    pass
+    return root.app
 
 
 def main() -> None:
-    """Run the command line."""
-    app(prog_name="memoriesdb")
+    """Run the command line; an error is two lines, and a traceback where MEMORIESDB_DEBUG is set.
+
+    A traceback may quote texts of users, and tells nobody what to do next.
+    """
+    try:
+        from memoriesdb.cli.root import app
+
+        app(prog_name="memoriesdb")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        _explain(error)
+        sys.exit(1)
+
+
+def _explain(error: Exception) -> None:
+    if isinstance(error, OSError):
+        hint = "check the path and its rights, and the space on the disk."
+        # What stands in the buffer cannot be written, and Python would try again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    else:
+        hint = f"set {DEBUG_VARIABLE}=1 for the traceback, and report it with the command."
+    # In front, since a bare KeyError is but a key.
+    kind = "" if isinstance(error, OSError) else f"{type(error).__name__}: "
+    print(f"{kind}{error}\n  what to do next: {hint}", file=sys.stderr)

@@ -10,10 +10,12 @@ import typer
 from rich.console import Console
 
 from memoriesdb import installer
-from memoriesdb.console import FAILED, errors, write
+from memoriesdb.console import FAILED, Commands, errors, given_dsn, write
 from memoriesdb.installer.sources import Target
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+app = Commands()
+
+NEEDED = "connect as a superuser, or as the login that installed."
 
 Dsn = Annotated[
     str,
@@ -21,6 +23,7 @@ Dsn = Annotated[
         metavar="DSN",
         envvar="MEMORIESDB_ADMIN_DSN",
         show_envvar=True,
+        callback=given_dsn,
         help="postgresql://… of the database; others see arguments, so give a password in "
         "PGPASSWORD, ~/.pgpass or the variable.",
     ),
@@ -28,7 +31,7 @@ Dsn = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
-@app.command(epilog="Example: [bold]memoriesdb install postgresql://postgres@localhost/mydb[/]")
+@app.command(examples=("memoriesdb install postgresql://postgres@localhost/mydb",))
 def install(
     dsn: Dsn,
     without_plpython: Annotated[
@@ -46,15 +49,15 @@ def install(
 
     Run on an installed database it applies what this release changed, and nothing otherwise.
     """
-    with errors(), Console(stderr=True).status("installing"):
+    with errors(needed=NEEDED), Console(stderr=True).status("installing"):
         done = installer.install(dsn, plpython=not without_plpython)
     _say(done)
 
 
-@app.command(epilog="Example: [bold]memoriesdb upgrade postgresql://postgres@localhost/mydb[/]")
+@app.command(examples=("memoriesdb upgrade postgresql://postgres@localhost/mydb",))
 def upgrade(dsn: Dsn) -> None:
     """Bring an installed database to this release, in one transaction."""
-    with errors(), Console(stderr=True).status("upgrading"):
+    with errors(needed=NEEDED), Console(stderr=True).status("upgrading"):
         done = installer.upgrade(dsn)
     _say(done)
 
@@ -78,13 +81,13 @@ def _say(done: installer.InstallReport) -> None:
         raise typer.Exit(FAILED)
 
 
-@app.command(epilog="Example: [bold]memoriesdb verify postgresql://postgres@localhost/mydb[/]")
+@app.command(examples=("memoriesdb verify postgresql://postgres@localhost/mydb",))
 def verify(dsn: Dsn, as_json: AsJson = False) -> None:
     """Compare what is installed with what this release ships, object by object.
 
     Exit code 0 when they agree, 1 when something is missing, changed or unknown.
     """
-    with errors():
+    with errors(needed=NEEDED):
         found = installer.verify(dsn)
     if as_json:
         typer.echo(json.dumps([asdict(difference) for difference in found], indent=2))
@@ -98,7 +101,7 @@ def verify(dsn: Dsn, as_json: AsJson = False) -> None:
         raise typer.Exit(FAILED)
 
 
-@app.command(epilog="Example: [bold]memoriesdb sql | less[/] — or [bold]| psql -f - mydb[/]")
+@app.command(examples=("memoriesdb sql | less", "memoriesdb sql | psql -f - mydb"))
 def sql(
     extension_schema: Annotated[
         str, typer.Option(help="Schema in which the extensions live.")
@@ -121,7 +124,12 @@ def sql(
     typer.echo(installer.script(target), nl=False)
 
 
-@app.command(epilog="Example: [bold]memoriesdb doctor postgresql://myapp@localhost:6432/mydb[/]")
+@app.command(
+    examples=(
+        "memoriesdb doctor postgresql://myapp@localhost:6432/mydb",
+        "memoriesdb doctor postgresql://postgres@localhost/mydb",
+    )
+)
 def doctor(
     dsn: Dsn,
     application: Annotated[

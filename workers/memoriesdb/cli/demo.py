@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import typer
 from rich.console import Console
 
 from memoriesdb import cluster
 from memoriesdb.cluster.cli import HomeDirectory, InstanceName
-from memoriesdb.console import NOT_RUNNING, errors, fail
+from memoriesdb.console import NOT_RUNNING, Commands, errors, fail
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+app = Commands()
 
 
-@app.command(epilog="Example: [bold]memoriesdb up && memoriesdb demo[/]")
+@app.command(examples=("memoriesdb up && memoriesdb demo",))
 def demo(instance: InstanceName = "default", home: HomeDirectory = None) -> None:
     """Tell a story on the private cluster, as two users through PgBouncer.
 
@@ -24,6 +23,8 @@ def demo(instance: InstanceName = "default", home: HomeDirectory = None) -> None
         where = cluster.Instance.locate(instance, home)
         if not cluster.status(where).running:
             fail(
-                "the private cluster is not running.", "start it with `memoriesdb up`.", NOT_RUNNING
+                "the private cluster is not running.",
+                f"start it with `{where.command('up')}`.",
+                NOT_RUNNING,
             )
         tell(where, Console(highlight=False))

@@ -6,26 +6,23 @@ import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 import psycopg
 import typer
 from psycopg import Connection
-from rich.console import Console
-from rich.table import Table
 
 from memoriesdb.cluster import Instance
 from memoriesdb.cluster import dsn as cluster_dsn
-from memoriesdb.console import errors, fail, write
+from memoriesdb.console import Commands, errors, fail, given_dsn, write, write_table
 from memoriesdb.queries import load
 from memoriesdb.queries.loader import Query, Row
 from memoriesdb.queries.users import User
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    help="Make, list and deactivate users, as a member of memoriesdb_admin.",
-)
+app = Commands(help="Make, list and deactivate users, as a member of memoriesdb_admin.")
+
+NEEDED = "connect as a member of memoriesdb_admin: `grant memoriesdb_admin to …`."
 
 Dsn = Annotated[
     str | None,
@@ -34,6 +31,7 @@ Dsn = Annotated[
         metavar="DSN",
         envvar="MEMORIESDB_ADMIN_DSN",
         show_envvar=True,
+        callback=given_dsn,
         help="Database, as a member of memoriesdb_admin. Default: the running private cluster.",
     ),
 ]
@@ -45,7 +43,7 @@ list_users: Query[User] = load("users/list", User)
 
 @contextlib.contextmanager
 def _connection(dsn: str | None) -> Iterator[Connection[Any]]:
-    with errors():
+    with errors(needed=NEEDED):
         where = dsn or cluster_dsn(Instance.locate("default", None), "admin")
         with psycopg.connect(where, prepare_threshold=None, connect_timeout=10) as db:
             yield db
@@ -56,7 +54,7 @@ def _rows(db: Connection[Any], query: Query[Row], **parameters: object) -> list[
         return cursor.execute(query.sql, parameters or None).fetchall()
 
 
-@app.command(epilog="Example: [bold]memoriesdb user create ada --role user[/]")
+@app.command(examples=("memoriesdb user create ada --role user",))
 def create(
     username: Annotated[str, typer.Argument(help="Unique name.")],
     email: Annotated[str | None, typer.Option(help="E-mail address, if wanted.")] = None,
@@ -71,7 +69,7 @@ def create(
     typer.echo(user_id)
 
 
-@app.command("list", epilog="Example: [bold]memoriesdb user list --json[/]")
+@app.command("list", examples=("memoriesdb user list --json",))
 def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     dsn: Dsn = None,
@@ -80,20 +78,25 @@ def list_(
     with _connection(dsn) as db:
         found = _rows(db, list_users)
     if as_json:
-        typer.echo(json.dumps([asdict(user) for user in found], indent=2, default=str))
+        typer.echo(json.dumps([asdict(user) for user in found], indent=2, default=_as_text))
         return
     if not found:
         write("There are no users yet.\n  what to do next: `memoriesdb user create NAME`.")
         return
-    table = Table("id", "name", "role", "active", "login", "since", box=None)
-    for user in found:
-        since = f"{user.created_at:%Y-%m-%d %H:%M}"
-        active = "yes" if user.is_active else "no"
-        table.add_row(str(user.id), user.username, user.role, active, user.db_role or "", since)
-    Console(markup=False, highlight=False, soft_wrap=True).print(table)
+    write_table(("id", "name", "role", "active", "login", "since"), [_row(user) for user in found])
 
 
-@app.command(epilog="Example: [bold]memoriesdb user deactivate ada[/]")
+def _row(user: User) -> tuple[str, ...]:
+    active = "yes" if user.is_active else "no"
+    since = f"{user.created_at:%Y-%m-%d %H:%M}"
+    return str(user.id), user.username, user.role, active, user.db_role or "", since
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+@app.command(examples=("memoriesdb user deactivate ada",))
 def deactivate(
     username: Annotated[str, typer.Argument(help="Name of the user.")],
     dsn: Dsn = None,

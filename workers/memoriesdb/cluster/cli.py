@@ -8,14 +8,13 @@ from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from memoriesdb.cluster import lifecycle
 from memoriesdb.cluster.instance import HOME_VARIABLE, ROLES, Instance, Role
 from memoriesdb.cluster.status import Component, Status
-from memoriesdb.console import NOT_RUNNING, errors, write
+from memoriesdb.console import NOT_RUNNING, Commands, errors, write, write_table
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+app = Commands()
 
 InstanceName = Annotated[
     str, typer.Option("--instance", metavar="NAME", help="Which private cluster, if several.")
@@ -36,8 +35,11 @@ INTERRUPTED_HINT = "what this call had started is stopped; run it again."
 
 
 @app.command(
-    epilog="Example: [bold]memoriesdb up[/] — then [bold]memoriesdb demo[/], "
-    "or connect to what [bold]memoriesdb dsn --role app[/] prints."
+    examples=(
+        "memoriesdb up",
+        "memoriesdb demo  # what it can do",
+        "memoriesdb dsn --role app  # what an application connects to",
+    )
 )
 def up(instance: InstanceName = "default", home: HomeDirectory = None) -> None:
     """Start a private cluster: PostgreSQL, PgBouncer, workers and an embedding endpoint.
@@ -53,8 +55,10 @@ def up(instance: InstanceName = "default", home: HomeDirectory = None) -> None:
 
 
 @app.command(
-    epilog="Examples: [bold]memoriesdb down[/] — [bold]memoriesdb down --purge[/] also removes "
-    "its data, for good."
+    examples=(
+        "memoriesdb down",
+        "memoriesdb down --purge  # also removes its data, for good",
+    )
 )
 def down(
     purge: Annotated[
@@ -70,9 +74,7 @@ def down(
             write("Nothing was running.")
 
 
-@app.command(
-    epilog="Examples: [bold]memoriesdb status[/] — [bold]memoriesdb status --json | jq .queues[/]"
-)
+@app.command(examples=("memoriesdb status", "memoriesdb status --json | jq .queues"))
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     instance: InstanceName = "default",
@@ -83,24 +85,26 @@ def status(
     Exit code 0 when everything runs that must, 3 when something does not.
     """
     with errors(INTERRUPTED_HINT):
-        found = lifecycle.status(Instance.locate(instance, home))
+        where = Instance.locate(instance, home)
+        found = lifecycle.status(where)
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2))
     else:
-        _show(found)
+        _show(found, where.command("up"))
     if not found.running:
         raise typer.Exit(NOT_RUNNING)
 
 
-def _show(found: Status) -> None:
+def _show(found: Status, start: str) -> None:
     if not found.exists:
         write(f"There is no private cluster in {found.directory}.")
-        write("  what to do next: `memoriesdb up` makes one.")
+        write(f"  what to do next: `{start}` makes one.")
         return
-    table = Table("part", "state", "pid", "port", "since", box=None)
-    for part in found.components:
-        table.add_row(*_row(part))
-    Console(highlight=False, soft_wrap=True).print(table)
+    if not any(part.running for part in found.components):
+        write(f"The private cluster in {found.directory} is stopped.")
+        write(f"  what to do next: `{start}` starts it.")
+        return
+    write_table(("part", "state", "pid", "port", "since"), [_row(p) for p in found.components])
     for part in found.components:
         if not part.running and part.log.exists():
             write(f"{part.name} does not run; its log: {part.log}")
@@ -112,7 +116,8 @@ def _show(found: Status) -> None:
 
 
 def _row(part: Component) -> tuple[str, ...]:
-    state = "[green]running[/]" if part.running else "[red]not running[/]"
+    state = "running" if part.running else "not running"
+    state = typer.style(state, fg="green" if part.running else "red")
     since = f"{part.since:%Y-%m-%d %H:%M:%S} UTC" if part.since else ""
     return part.name, state, str(part.pid or ""), str(part.port or ""), since
 
@@ -125,8 +130,10 @@ def _parse_role(value: str) -> Role:
 
 
 @app.command(
-    epilog='Example: [bold]psql "$(memoriesdb dsn --role superuser)"[/] — add [bold]--direct[/] '
-    "to go round PgBouncer."
+    examples=(
+        'psql "$(memoriesdb dsn --role superuser)"',
+        'psql "$(memoriesdb dsn --role app --direct)"  # not through PgBouncer',
+    )
 )
 def dsn(
     role: Annotated[
@@ -146,12 +153,20 @@ def dsn(
 
 
 @app.command(
-    epilog="Examples: [bold]memoriesdb psql --as alice[/] — [bold]memoriesdb psql --as alice -- "
-    '-c "select * from memoriesdb.memories"[/]'
+    examples=(
+        "memoriesdb psql --as alice",
+        'memoriesdb psql --as alice -c "select * from memoriesdb.memories"',
+    ),
+    # What is no option of ours is psql's.
+    context_settings={"ignore_unknown_options": True},
 )
 def psql(
     arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[-- PSQL-ARGUMENTS]", help="Passed to psql.")
+        list[str] | None,
+        typer.Argument(
+            metavar="PSQL-ARGUMENT",
+            help="Passed to psql; after -- also what is an option of this command.",
+        ),
     ] = None,
     as_user: Annotated[
         str | None,
@@ -165,4 +180,5 @@ def psql(
     Without --as there is no user, and so nothing to see until one is set with set_user.
     """
     with errors(INTERRUPTED_HINT):
-        lifecycle.psql(Instance.locate(instance, home), as_user, arguments or [])
+        where = Instance.locate(instance, home)
+        lifecycle.psql(where, as_user, arguments or [], lambda line: typer.echo(line, err=True))

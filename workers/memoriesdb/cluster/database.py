@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.resources
+from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import class_row
 
 from memoriesdb.cluster.embedding import Endpoint
 from memoriesdb.cluster.errors import UnknownUserError
@@ -69,22 +72,31 @@ def register_model(instance: Instance, endpoint: Endpoint) -> None:
         db.execute(_statement("register_model"), endpoint.parameters())
 
 
-def find_user(instance: Instance, username: str) -> UUID:
-    """Return the id of a user; raise when nobody has this name."""
-    try:
-        with _connect(instance.dsn("superuser")) as db:
-            row = db.execute(_statement("find_user"), {"username": username}).fetchone()
-    except psycopg.OperationalError:
-        raise
-    except psycopg.Error as error:
-        raise _unknown(username) from error
-    if row is None or not isinstance(row[0], UUID):
-        raise _unknown(username)
-    return row[0]
+@dataclass(frozen=True)
+class User:
+    """An active user of MemoriesDB."""
+
+    id: UUID
+    username: str
 
 
-def _unknown(username: str) -> UnknownUserError:
-    return UnknownUserError(
-        f"there is no active user {username!r}.",
-        "`memoriesdb user list` names them, `memoriesdb user create` makes one.",
-    )
+def find_user(instance: Instance, named: str) -> User:
+    """Return the active user of a name or an id; raise when there is none."""
+    user_id: UUID | None = None
+    with contextlib.suppress(ValueError):
+        user_id = UUID(named)
+    with (
+        _connect(instance.dsn("superuser")) as db,
+        db.cursor(row_factory=class_row(User)) as cursor,
+    ):
+        parameters = {"user_id": user_id, "username": named}
+        user = cursor.execute(_statement("find_user"), parameters).fetchone()
+    if user is None:
+        admin = instance.command("dsn") + " --role admin"
+        raise UnknownUserError(
+            f"there is no active user {named!r}.",
+            "`memoriesdb user list` names them, `memoriesdb user create` makes one."
+            if instance.command("dsn") == "memoriesdb dsn"
+            else f'`memoriesdb user list --dsn "$({admin})"` names them, `user create` makes one.',
+        )
+    return user

@@ -84,6 +84,15 @@ class Instance:
         """Whether `up` made it."""
         return self._state_file.exists()
 
+    def command(self, name: str) -> str:
+        """Return how to call a command for this instance, for hints."""
+        words = ["memoriesdb", name]
+        if self.name != "default":
+            words += ["--instance", self.name]
+        if self.home != Instance.locate().home:
+            words += ["--home", str(self.home)]
+        return " ".join(words)
+
     @cached_property
     def account(self) -> Account:
         """The operating-system user of the servers."""
@@ -257,7 +266,7 @@ class Instance:
         except FileNotFoundError:
             raise NotRunningError(
                 f"there is no private cluster {self.name!r} in {self.home}.",
-                "start one with `memoriesdb up`.",
+                f"start one with `{self.command('up')}`.",
             ) from None
         except PermissionError:
             raise ClusterError(

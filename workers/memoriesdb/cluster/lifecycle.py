@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from uuid import UUID
 
 import psycopg
 
@@ -102,7 +101,7 @@ def dsn(instance: Instance, role: Role, direct: bool = False) -> str:
     if not instance.exists or not instance.postgres.running():
         raise NotRunningError(
             f"the private cluster {instance.name!r} is not running.",
-            "start it with `memoriesdb up`.",
+            f"start it with `{instance.command('up')}`.",
         )
     return instance.dsn(role, direct)
 
@@ -119,24 +118,34 @@ def psql_command(
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
     # Not in the arguments, which everybody on the machine can read.
     environment["PGPASSWORD"] = instance.passwords[login]
+    name = "nobody"
     if as_user is not None:
-        environment["PGOPTIONS"] = f"-c app.current_user={_user_id(instance, as_user)}"
+        user = database.find_user(instance, as_user)
+        environment["PGOPTIONS"] = f"-c app.current_user={user.id}"
+        name = user.username
     postgres = instance.postgres
     program = postgres.installation.program("psql")
     target = f"host={postgres.host} port={postgres.port} user={login} dbname={DATABASE}"
-    return [program, "--dbname", target, *arguments], environment
+    return [program, "--dbname", target, f"--set=PROMPT1={_prompt(name)}", *arguments], environment
 
 
-def psql(instance: Instance, as_user: str | None, arguments: Sequence[str] = ()) -> None:
+def _prompt(name: str) -> str:
+    """Return psql's prompt for a user; in a name, psql would run what follows a percent sign."""
+    shown = "".join(sign if sign.isprintable() else "?" for sign in name)
+    return f"{shown.replace('%', '%%')}@{DATABASE}%R%# "
+
+
+def psql(
+    instance: Instance,
+    as_user: str | None,
+    arguments: Sequence[str] = (),
+    report: Report = _silent,
+) -> None:
     """Become psql, as a user; returns only by raising."""
     command, environment = psql_command(instance, as_user, arguments)
+    if as_user is None:
+        report("nobody is set, so no memory is visible; --as NAME acts as a user.")
     os.execve(command[0], command, environment)  # noqa: S606  no shell is wanted
-
-
-def _user_id(instance: Instance, user: str) -> UUID:
-    with contextlib.suppress(ValueError):
-        return UUID(user)
-    return database.find_user(instance, user)
 
 
 def _replace_foreign_ports(instance: Instance, report: Report) -> None:
@@ -175,7 +184,8 @@ def _check_pooler(instance: Instance) -> None:
     if not wait_until(lets_in, POOLER_RECOVERS, every=0.5):
         raise ClusterError(
             f"PgBouncer does not let the application's login in: {refusals[-1]}",
-            f"see {instance.pooler.log}; `memoriesdb down`, then `memoriesdb up`, starts it anew.",
+            f"see {instance.pooler.log}; `{instance.command('down')}`, then "
+            f"`{instance.command('up')}`, starts it anew.",
         )
 
 

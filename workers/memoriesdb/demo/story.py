@@ -21,6 +21,8 @@ from memoriesdb.demo.texts import ADA, BEN, Reading
 from memoriesdb.queries import demo as queries
 
 PATIENCE_SECONDS = 120.0
+CAKE = "a very small cake EAT ME in currants"
+WATCH = "the Rabbit took a watch out of its waistcoat-pocket"
 
 
 class Story:
@@ -117,10 +119,10 @@ class Story:
         )
         for question, how in questions:
             with client.as_user(ada) as me:
-                answer = me.recall(question, k=1)
+                answer = me.recall(question, k=1, stream=ADA.stream)
             self._show(f"“{question}”: by {how}", answer)
         with client.as_user(ada) as me:
-            (cake, *_) = me.recall("a very small cake EAT ME in currants", k=1)
+            (cake, *_) = me.recall(CAKE, k=1, stream=ADA.stream)
         if not has_meaning:
             self._say("(without embeddings, by words alone)")
         return cake.memory_id
@@ -143,8 +145,8 @@ class Story:
     def _keep_apart(self, client: Client, ada: UUID, ben: UUID) -> None:
         self._heading("4. Ben asks the same database for Ada's memories")
         with client.as_user(ben) as me:
-            answer = me.recall("orange marmalade", k=1)
-            strangers = [row for row in answer if row.owner_id != ben]
+            strangers = me.recall("orange marmalade", k=1, stream=ADA.stream)
+            answer = me.recall("orange marmalade", k=1, stream=BEN.stream)
             self._say(f"of Ada's memories he finds {len(strangers)}; of his own, this is nearest:")
             self._show("“orange marmalade”", answer)
 
@@ -153,13 +155,13 @@ class Story:
         with client.as_user(ada) as me:
             me.share(cake, ben, "read")
         with client.as_user(ben) as me:
-            answer = me.recall("a cake with currants", k=1)
+            answer = me.recall("a cake with currants", k=1, stream=ADA.stream)
             self._show("“a cake with currants”, asked by Ben", answer)
 
     def _transfer(self, client: Client, ada: UUID, ben: UUID) -> None:
         self._heading("6. Ada gives one to Ben for good, and both can see the chain of custody")
         with client.as_user(ada) as me:
-            (watch, *_) = me.recall("the Rabbit took a watch out of its waistcoat-pocket", k=1)
+            (watch, *_) = me.recall(WATCH, k=1, stream=ADA.stream)
             me.transfer(watch.memory_id, ben, "a gift for a detective")
         names = {ada: "ada", ben: "ben"}
         with client.as_user(ben) as me:
@@ -173,7 +175,7 @@ class Story:
     def _verify(self, client: Client, ada: UUID, cake: UUID) -> None:
         self._heading("7. Did anybody change a memory behind the triggers?")
         with client.as_user(ada) as me:
-            text = me.recall("a very small cake EAT ME in currants", k=1)[0].content
+            text = me.recall(CAKE, k=1, stream=ADA.stream)[0].content
             self._say(f"verify_memories finds {len(me.verify_memories())} problems")
         self._say("now a superuser switches the triggers off and edits a text …")
         self._tamper(cake, text.replace("EAT ME", "EAT MORE"))
@@ -203,13 +205,14 @@ class Story:
             ("down", "stop everything; with --purge leave nothing"),
         )
         program = program_name()
-        name = "" if self.instance.name == "default" else f" --instance {self.instance.name}"
+        # With the instance and the home, where they are not the ones that are found unasked.
+        which = self.instance.command("").removeprefix("memoriesdb ")
         for command, what in lines:
-            self._print(f"{f'{program} {command}{name}':<36} {what}")
+            self._print(f"{f'{program} {command}{which}':<36} {what}")
         self._say("")
-        self._say("DSNs of this cluster (they hold passwords of their own):")
+        self._say("DSNs of this cluster, with passwords of their own, are printed by:")
         for role in ("app", "admin", "superuser"):
-            self._print(f"{role:<10} {cluster_dsn(self.instance, role)}")
+            self._print(f"{program} dsn --role {role}{which}")
 
 
 def tell(instance: Instance, console: Console) -> None:

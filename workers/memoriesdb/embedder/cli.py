@@ -7,43 +7,48 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from memoriesdb.console import Commands
 from memoriesdb.embedder.builder import build as build_model
 from memoriesdb.embedder.errors import EmbedderError
 from memoriesdb.embedder.server import DEFAULT_PORT
 from memoriesdb.embedder.server import serve as serve_model
 
-app = typer.Typer(
+app = Commands(
     name="embedder",
     help="A local embedding model for machines without Ollama.",
-    no_args_is_help=True,
 )
 
 CacheDir = Annotated[
     Path | None,
     typer.Option(
-        help="Where the built model is kept [MEMORIESDB_CACHE_DIR, else ~/.cache/memoriesdb]."
+        metavar="DIR",
+        help="Where the built model is kept: by default MEMORIESDB_CACHE_DIR, else "
+        "~/.cache/memoriesdb.",
     ),
 ]
 Threads = Annotated[int, typer.Option(min=0, help="Texts run side by side; 0: one a core.")]
 
 
-@app.command()
+@app.command(
+    examples=(
+        "memoriesdb embedder serve --port 11435",
+        """curl localhost:11435/api/embed -d '{"model": "all-minilm", "input": "hi"}'""",
+    )
+)
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: a free port.")] = DEFAULT_PORT,
     cache_dir: CacheDir = None,
     threads: Threads = 0,
     ready_file: Annotated[
-        Path | None, typer.Option(help="File that holds the URL while the server answers.")
+        Path | None,
+        typer.Option(metavar="FILE", help="File that holds the URL while the server answers."),
     ] = None,
-    verbose: Annotated[bool, typer.Option(help="Log every request, never its text.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Log every request, never its text.")
+    ] = False,
 ) -> None:
-    """Serve the local model with Ollama's /api/embed and OpenAI's /v1/embeddings.
-
-    Example: memoriesdb embedder serve --port 11435
-
-    Then: curl http://127.0.0.1:11435/api/embed -d '{"model": "all-minilm", "input": "a text"}'
-    """
+    """Serve the local model with Ollama's /api/embed and OpenAI's /v1/embeddings."""
     logging.basicConfig(
         stream=sys.stderr,
         level=logging.DEBUG if verbose else logging.INFO,
@@ -55,12 +60,9 @@ def serve(
         _fail(error)
 
 
-@app.command()
+@app.command(examples=("memoriesdb embedder build --cache-dir /var/cache/memoriesdb",))
 def build(cache_dir: CacheDir = None) -> None:
-    """Build the local model ahead of its first use and check it against reference vectors.
-
-    Example: memoriesdb embedder build --cache-dir /var/cache/memoriesdb
-    """
+    """Build the local model ahead of its first use and check it against reference vectors."""
     try:
         typer.echo(build_model(cache_dir, lambda message: typer.echo(message, err=True)))
     except EmbedderError as error:

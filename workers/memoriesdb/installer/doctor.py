@@ -12,19 +12,23 @@ import psycopg
 from psycopg import Connection
 
 from memoriesdb.installer import database
-from memoriesdb.installer.checks import DATABASE, LOGIN, Check, Detail
+from memoriesdb.installer.checks import ADMIN, DATABASE, LOGIN, Check, Detail
+from memoriesdb.installer.endpoint import ActiveModel, ask_endpoint
 from memoriesdb.installer.errors import InstallError
 from memoriesdb.installer.verify import verify
 from memoriesdb.queries import load
 from memoriesdb.queries.loader import Query
 
-Level = Literal["ok", "warning", "failure"]
+Level = Literal["ok", "skipped", "warning", "failure"]
 SHOWN = 10
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found: how bad it is, what, where exactly, and what to do next."""
+    """What one check found: how bad it is, what, where exactly, and what to do next.
+
+    ``skipped`` stands for what this login cannot look at, which may be well or not.
+    """
 
     level: Level
     what: str
@@ -57,6 +61,7 @@ _prologue: Query[str] = load("installer/doctor/prologue", str)
 _login: Query[Login] = load("installer/doctor/login", Login)
 _leftovers: Query[Detail] = load("installer/doctor/leftovers", Detail)
 _groups: Query[Detail] = load("installer/doctor/groups", Detail)
+_active_model: Query[ActiveModel] = load("installer/doctor/active_model", ActiveModel)
 
 
 def diagnose(dsn: str, *, application: bool | None = None) -> list[Finding]:
@@ -66,6 +71,7 @@ def diagnose(dsn: str, *, application: bool | None = None) -> list[Finding]:
     failure; by default every login is taken for one but a superuser and who installed. Nothing is
     changed, and what the login cannot see is skipped and said.
     """
+    models: list[ActiveModel] | None = None
     with psycopg.connect(
         dsn, connect_timeout=10, application_name="memoriesdb doctor", prepare_threshold=None
     ) as db:
@@ -79,6 +85,7 @@ def diagnose(dsn: str, *, application: bool | None = None) -> list[Finding]:
             # A superuser reads nothing that another login could have replaced; verify says so.
             if not (me.is_superuser and me.weak_installer):
                 found += _about_database(db, me)
+                models = _models(db, me)
         else:
             found.append(
                 Finding(
@@ -90,7 +97,10 @@ def diagnose(dsn: str, *, application: bool | None = None) -> list[Finding]:
             )
     if me.administers and me.is_installed:
         found.append(_verified(dsn))
-    order = ("failure", "warning", "ok")
+    # After the transaction, which is not to be held open by an endpoint that is slow.
+    if models is not None:
+        found.append(_endpoint(models))
+    order = ("failure", "warning", "skipped", "ok")
     return sorted(found, key=lambda finding: order.index(finding.level))
 
 
@@ -119,10 +129,12 @@ def _about_login(db: Connection[Any], me: Login, left: list[Detail]) -> Iterator
         "in a transaction pool use set_user(), transactions and nothing that outlives them; find "
         "the client that sets parameters for the session.",
     )
+    if me.is_superuser:
+        return  # member of every role, owner of everything: no news besides that
     groups = [row.detail for row in database.rows(db, _groups)]
     if len(groups) == 1:
         yield Finding("ok", f"{me.login} is in {groups[0]}")
-    elif not me.is_superuser:
+    else:
         yield Finding(
             "warning",
             f"{me.login} is in {'more than one' if groups else 'no'} group of MemoriesDB",
@@ -141,13 +153,15 @@ def _attributes(me: Login) -> Finding:
         "createrole": me.creates_roles,
         "replication": me.replicates,
     }
+    hint = "connect as a login of its own: `create role … login in role memoriesdb_app`"
+    if not me.is_superuser:
+        hint += f"; or `alter role {me.login} nobypassrls nocreaterole noreplication`"
     return _finding(
         "failure",
         f"{me.login} has attributes with which nothing protects the memories",
         f"{me.login} has no attribute that reaches round row-level security",
         [Detail(name.upper()) for name, has in wrong.items() if has],
-        "connect as a login of its own: `create role … login in role memoriesdb_app`; or "
-        f"`alter role {me.login} nosuperuser nobypassrls nocreaterole noreplication`.",
+        f"{hint}.",
     )
 
 
@@ -181,11 +195,38 @@ def _about_database(db: Connection[Any], me: Login) -> Iterator[Finding]:
         skipped.append(check.good)
     if skipped:
         yield Finding(
-            "ok",
+            "skipped",
             f"not looked at, since {me.login} cannot see it",
             "; ".join(skipped),
             "give a superuser's DSN for all checks; where there is none, an admin's for most.",
         )
+
+
+def _models(db: Connection[Any], me: Login) -> list[ActiveModel] | None:
+    """Return the active model, if there is one; None where the login may not see its address."""
+    groups = {row.detail for row in database.rows(db, _groups)}
+    if not (me.is_superuser or ADMIN in groups):
+        return None
+    try:
+        with db.transaction():
+            return database.rows(db, _active_model)
+    except psycopg.DatabaseError:
+        return None  # what is broken there is named by the other checks
+
+
+def _endpoint(models: list[ActiveModel]) -> Finding:
+    if not models:
+        return Finding("ok", "no embedding model is active: recall goes by words")
+    error = ask_endpoint(models[0])
+    if error is None:
+        return Finding("ok", "the embedding endpoint answers from here")
+    return Finding(
+        "warning",
+        "the embedding endpoint does not answer from here as it must",
+        f"{models[0].name} at {models[0].endpoint}: {error}",
+        "start it, or register its new address with register_embedding_model(); where it wants a "
+        "key, or only the server and the workers reach it, ask from there.",
+    )
 
 
 def _verified(dsn: str) -> Finding:

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from memoriesdb.config import SettingsError, WorkerSettings
+from memoriesdb.config import ENV_PREFIX, SettingsError, WorkerSettings
+from memoriesdb.console import Commands
 from memoriesdb.workers.duty import Duty
 from memoriesdb.workers.process import PortTakenError, run
 
 EXIT_USAGE = 2
 
-app = typer.Typer(
-    no_args_is_help=True,
+app = Commands(
     help="Run a worker, which drains one queue of the database. Settings come from a config file, "
     "the environment (MEMORIESDB_…) and the options, the later winning.",
 )
@@ -33,7 +33,13 @@ Dsn = Annotated[
     ),
 ]
 Config = Annotated[
-    Path | None, typer.Option(help="TOML file with settings [env: MEMORIESDB_CONFIG].")
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        envvar=f"{ENV_PREFIX}CONFIG",
+        show_envvar=True,
+        help="TOML file with settings.",
+    ),
 ]
 Name = Annotated[
     str | None, typer.Option(help="Name of this worker, unique. Default: duty, host, process.")
@@ -58,8 +64,10 @@ Timeout = Annotated[
 
 
 @app.command(
-    epilog="Example: MEMORIESDB_DSN=postgresql://embedder@db:6432/memoriesdb "
-    "memoriesdb worker embedding --metrics-port 9464"
+    examples=(
+        "export MEMORIESDB_DSN=postgresql://embedder@db:6432/memoriesdb",
+        "memoriesdb worker embedding --metrics-port 9464",
+    )
 )
 def embedding(
     once: Once = False,
@@ -97,8 +105,10 @@ def embedding(
 
 
 @app.command(
-    epilog="Example: MEMORIESDB_DSN=postgresql://indexer@db:6432/memoriesdb "
-    "memoriesdb worker vindexing --once"
+    examples=(
+        "export MEMORIESDB_DSN=postgresql://indexer@db:6432/memoriesdb",
+        "memoriesdb worker vindexing --once",
+    )
 )
 def vindexing(
     once: Once = False,
@@ -133,6 +143,9 @@ def vindexing(
 def _run(duty: type[Duty], once: bool, config: Path | None, **flags: Any) -> None:
     try:
         settings = WorkerSettings.load(duty.name, config, **flags)
+        if not settings.dsn.get_secret_value().strip():
+            # An unset variable of the shell; libpq would go to its default server.
+            raise SettingsError(f"dsn is empty: give --dsn or set {ENV_PREFIX}DSN")
         code = run(duty, settings, once=once)
     except SettingsError as error:
         _complain(str(error), f"see memoriesdb worker {duty.name} --help, then start it again.")

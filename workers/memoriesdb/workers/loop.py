@@ -15,6 +15,11 @@ EXIT_FAILED = 1
 EXIT_UNREACHABLE = 3
 # How often --once knocks at a database that does not answer.
 _ONCE_ATTEMPTS = 3
+_HINTS = {
+    "3F000": "MemoriesDB is not installed in this database: name another, or run "
+    "`memoriesdb install DSN` as a superuser.",
+    "42501": "Is the login a member of memoriesdb_worker? `grant memoriesdb_worker to …`.",
+}
 
 
 class Loop:
@@ -56,7 +61,9 @@ class Loop:
         if self.once and (pause or not handled):
             counts = self.runtime.state.counts
             went_wrong = counts.failed or counts.released
-            self.runtime.stop.request("nothing is due", EXIT_FAILED if went_wrong else 0)
+            # What was given back is due later, when the provider is asked again.
+            reason = "the provider is away" if counts.released else "nothing is due"
+            self.runtime.stop.request(reason, EXIT_FAILED if went_wrong else 0)
         elif pause or not handled:
             self._wait(pause if handled else max(pause, self._idle.next()))
 
@@ -77,7 +84,8 @@ class Loop:
                 outdated(runtime, error)
             else:
                 runtime.count("error")
-                self._trouble("database refused", describe(error), EXIT_FAILED)
+                hint = _HINTS.get(error.sqlstate or "")
+                self._trouble("database refused", describe(error), EXIT_FAILED, hint)
         else:
             runtime.state.saw_database(reachable=True)
             self._away.reset()
@@ -85,8 +93,11 @@ class Loop:
             return True
         return False
 
-    def _trouble(self, event: str, error: str, once_exit: int | None) -> None:
-        self.runtime.log.error(event, extra={"error": error})
+    def _trouble(
+        self, event: str, error: str, once_exit: int | None, hint: str | None = None
+    ) -> None:
+        extra = {"error": error} if hint is None else {"error": error, "hint": hint}
+        self.runtime.log.error(event, extra=extra)
         self.systemd.status(f"{event}: {error}")
         if self.once and once_exit is not None:
             self.runtime.stop.request(event, once_exit)

@@ -1,2 +1,8 @@
--- The id of the user with exactly this name.
-select memoriesdb.user_id(%(username)s)
+-- The active user of this id, or else of exactly this name.
+select u.id, u.username
+from memoriesdb.users as u
+where u.is_active
+  and case
+    when %(user_id)s::uuid is null then u.username = %(username)s::text
+    else u.id = %(user_id)s::uuid
+  end
