@@ -226,7 +226,8 @@ def test_a_superusers_dsn_is_refused_for_an_application(database: Database) -> N
 def test_an_endpoint_that_is_away_is_named(database: Database, role: str) -> None:
     with database.connect("admin", pooled=False) as admin:
         admin.execute(
-            "select memoriesdb.register_embedding_model('m', 'ollama', 'http://127.0.0.1:9', 3)"
+            "select memoriesdb.register_embedding_model('m', 'ollama', 'http://127.0.0.1:9', %s)",
+            (DIMENSIONS,),
         )
     (found,) = [f for f in _bad(database.dsn(role)) if "endpoint" in f.what]
     assert (found.level, "m at http://127.0.0.1:9" in found.detail) == ("warning", True)

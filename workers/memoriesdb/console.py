@@ -13,6 +13,7 @@ import psycopg
 import typer
 import typer.core
 from rich.console import Console
+from rich.markup import escape
 from rich.text import Text
 from sqlalchemy.exc import DBAPIError
 
@@ -66,17 +67,12 @@ class Commands(typer.Typer):
     def command(
         self, name: str | None = None, *, examples: Sequence[str] = (), **options: Any
     ) -> Callable[[Function], Function]:
-        """Register a function as a command; what follows two blanks in an example is a remark."""
+        """Register a function as a command; its help ends with the examples, one a line."""
         if examples:
             head = "Example:" if len(examples) == 1 else "Examples:"
-            options["epilog"] = "\n\n".join([head, *map(_example, examples)])
+            lines = (f"[bold]{escape(example)}[/]" for example in examples)
+            options["epilog"] = "\n\n".join([head, *lines])
         return super().command(name, cls=_Command, **options)
-
-
-def _example(text: str) -> str:
-    command, blanks, remark = text.partition("  ")
-    command, remark = (part.replace("[", "\\[") for part in (command, remark))
-    return f"[bold]{command}[/]{blanks}{remark}"
 
 
 def program_name() -> str:
