@@ -25,8 +25,8 @@ USAGE = 2
 NOT_RUNNING = 3
 INTERRUPTED = 130
 NO_RIGHT = "42501"
-# What a statement ends with where the schema is not there: the schema, a table, a function.
-NOT_INSTALLED = frozenset({"3F000", "42P01", "42883"})
+# What calling a function, or reading a table, ends with where the schema is not there.
+NOT_INSTALLED = frozenset({"3F000", "42P01"})
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -127,9 +127,16 @@ def fail(message: str, hint: str, code: int = FAILED) -> NoReturn:
 
 @contextlib.contextmanager
 def errors(
-    interrupted: str = "nothing was changed; run it again.", *, needed: str = ""
+    interrupted: str = "nothing was changed; run it again.",
+    *,
+    needed: str = "",
+    calls_schema: bool = False,
 ) -> Iterator[None]:
-    """Turn what went wrong into two lines and an exit code; ``needed`` says as whom to connect."""
+    """Turn what went wrong into two lines and an exit code.
+
+    ``needed`` says as whom to connect, where the login has no right. With ``calls_schema`` the
+    command does nothing but call what is installed, so that a missing schema says it is not.
+    """
     try:
         yield
     except BadNameError as error:
@@ -139,11 +146,11 @@ def errors(
     except (ClusterError, InstallError) as error:
         fail(error.message, error.hint)
     except psycopg.Error as error:
-        _explain(error, needed)
+        _explain(error, needed, calls_schema)
     except DBAPIError as error:
         # SQLAlchemy wraps the driver's errors.
         if isinstance(error.orig, psycopg.Error):
-            _explain(error.orig, needed)
+            _explain(error.orig, needed, calls_schema)
         raise
     except PermissionError as error:
         fail(str(error), "call as the user who owns it.")
@@ -155,14 +162,14 @@ def errors(
         fail("interrupted.", interrupted, INTERRUPTED)
 
 
-def _explain(error: psycopg.Error, needed: str) -> NoReturn:
+def _explain(error: psycopg.Error, needed: str, calls_schema: bool) -> NoReturn:
     if error.sqlstate is None and isinstance(error, psycopg.OperationalError):
         reason = " ".join(str(error).split())
         fail(f"the database cannot be reached: {reason}", "check the DSN and the server.", 3)
     if error.sqlstate is None and isinstance(error, psycopg.ProgrammingError):
         reason = " ".join(str(error).split())
         fail(f"this is no DSN: {reason}", "give postgresql://user@host:port/database.", USAGE)
-    if error.sqlstate in NOT_INSTALLED and "memoriesdb" in str(error):
+    if calls_schema and error.sqlstate in NOT_INSTALLED:
         fail(
             f"MemoriesDB is not installed in this database [{error.sqlstate}]",
             "run `memoriesdb install DSN` as a superuser, or name another database.",

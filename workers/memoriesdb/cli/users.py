@@ -43,7 +43,7 @@ list_users: Query[User] = load("users/list", User)
 
 @contextlib.contextmanager
 def _connection(dsn: str | None) -> Iterator[Connection[Any]]:
-    with errors(needed=NEEDED):
+    with errors(needed=NEEDED, calls_schema=True):
         where = dsn or cluster_dsn(Instance.locate("default", None), "admin")
         with psycopg.connect(where, prepare_threshold=None, connect_timeout=10) as db:
             yield db
