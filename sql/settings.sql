@@ -12,13 +12,12 @@ from (
   ),
   (
     'search_language', '"english"', null, null,
-    'Text search configuration of PostgreSQL for the keyword arm; memories keep the lexemes they '
-    'were written with.'
+    'Text search configuration of PostgreSQL for the keyword arm; fixed once there are memories.'
   ),
   (
     'embedding_template', '"{speaker} ({date}): {content}"', null, null,
     'Text that is embedded and indexed where metadata.speaker is set; {speaker}, {date} and '
-    '{content} are filled in.'
+    '{content} are filled in. Fixed once there are memories.'
   ),
   ('recall_vector_weight', '0.6', 0.01, 1, 'Weight of the vector arm.'),
   ('recall_keyword_weight', '0.4', 0.01, 1, 'Weight of the keyword arm.'),
