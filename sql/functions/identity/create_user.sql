@@ -34,7 +34,7 @@ begin
     raise exception 'a user of this name exists' using
       errcode = 'MD005',
       detail = format('The name is %s.', quote_literal(create_user.username)),
-      hint = 'Take another name; memoriesdb.user_id(…) gives the id where the present one is active.';
+      hint = 'Take another name; memoriesdb.user_id(…) gives the id of an active user.';
   end if;
   return v_id;
 end;
