@@ -6,9 +6,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,19 +17,17 @@ from typing import ClassVar
 
 import psycopg
 import pytest
-from stand_in import ANSWERS, Ollama
 from typer.testing import CliRunner
 
+from cluster.stand_in import ANSWERS, Ollama
+from cluster.whole_cluster import CHOICES, STAND_IN, fresh
 from memoriesdb.cluster import (
-    Choices,
     ClusterError,
     Instance,
     NotRunningError,
     Status,
-    UnknownUserError,
     down,
     dsn,
-    psql_command,
     status,
     up,
 )
@@ -41,46 +36,6 @@ from memoriesdb.cluster.instance import ROLES, Role, login_name
 from memoriesdb.cluster.processes import ProcessId, wait_until
 
 pytestmark = pytest.mark.timeout(120)
-
-HERE = Path(__file__).parent
-STAND_IN = (sys.executable, str(HERE / "stand_in.py"))
-NOBODY_THERE = "http://127.0.0.1:9"
-
-
-def install(address: str, _: object) -> None:
-    with psycopg.connect(address, autocommit=True) as db:
-        db.execute((HERE / "schema.sql").read_text())
-
-
-CHOICES = Choices(install=install, ollama=NOBODY_THERE, settle_seconds=0.2)
-
-
-def fresh(instance: Instance) -> Instance:
-    """Return the instance as the next command sees it, nothing cached."""
-    return Instance(instance.name, instance.home, instance.program)
-
-
-@pytest.fixture
-def instance() -> Iterator[Instance]:
-    # Not tmp_path: the user that the servers run as must be able to enter.
-    home = Path(tempfile.mkdtemp(prefix="memoriesdb-home-"))
-    home.chmod(0o755)
-    made = Instance("trial", home, STAND_IN)
-    yield made
-    down(fresh(made), purge=True)
-    assert not home.exists()
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Instance]:
-    home = Path(tempfile.mkdtemp(prefix="memoriesdb-home-"))
-    home.chmod(0o755)
-    made = Instance("shared", home, STAND_IN)
-    try:
-        up(made, choices=CHOICES)
-        yield made
-    finally:
-        down(fresh(made), purge=True)
 
 
 @pytest.fixture
@@ -165,71 +120,6 @@ def test_workers_get_the_pooled_dsn_of_the_worker_role(running: Instance) -> Non
     assert process is not None
     environment = Path(f"/proc/{process.pid}/environ").read_text().split("\0")
     assert f"MEMORIESDB_DSN={running.dsn('worker')}" in environment
-
-
-def test_psql_acts_as_the_user(running: Instance) -> None:
-    query = "select session_user, current_setting('app.current_user')"
-    command, environment = psql_command(running, "alice", ["-X", "-At", "-c", query])
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "memoriesdb_demo_app|00000000-0000-7000-8000-000000000001"
-    assert not any(secret in " ".join(command) for secret in running.passwords.values())
-
-
-@pytest.mark.parametrize(
-    "user",
-    [
-        "mallory",
-        "gone",
-        "00000000-0000-7000-8000-000000000002",
-        "00000000-0000-7000-8000-00000000000f",
-    ],
-)
-def test_psql_refuses_who_is_unknown_or_deactivated(running: Instance, user: str) -> None:
-    with pytest.raises(UnknownUserError, match=user) as caught:
-        psql_command(running, user)
-    assert "--instance shared" in caught.value.hint
-
-
-@pytest.mark.parametrize(
-    ("user", "prompt"),
-    [
-        ("alice", "alice@memoriesdb%R%# "),
-        ("00000000-0000-7000-8000-000000000001", "alice@memoriesdb%R%# "),
-        # psql runs what stands between backquotes after a percent sign.
-        ("100%`id`", "100%%`id`@memoriesdb%R%# "),
-        (None, "nobody@memoriesdb%R%# "),
-    ],
-)
-def test_the_prompt_of_psql_names_the_user(
-    running: Instance, user: str | None, prompt: str
-) -> None:
-    command, _ = psql_command(running, user)
-    assert f"--set=PROMPT1={prompt}" in command
-
-
-@pytest.mark.parametrize("separator", [[], ["--"]])
-def test_what_is_no_option_here_is_psqls(running: Instance, separator: list[str]) -> None:
-    words = ["--instance", "shared", "--as", "alice", *separator, "-X", "-Atc", "select 1"]
-    done = subprocess.run(
-        [sys.executable, "-m", "memoriesdb", "psql", *words],
-        env={**os.environ, "MEMORIESDB_HOME": str(running.home)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert (done.stdout.strip(), done.stderr) == ("1", "")
-
-
-def test_psql_without_a_user_says_that_nothing_is_visible(running: Instance) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "memoriesdb", "psql", "--instance", "shared", "-Atc", "select 1"],
-        env={**os.environ, "MEMORIESDB_HOME": str(running.home)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == "1"
-    assert "--as" in done.stderr
 
 
 def test_the_commands_print_and_exit_as_promised(
