@@ -209,7 +209,8 @@ def _container(cluster: Cluster, server_port: int) -> Iterator[int]:
         assert wait_until(lambda: answers(cluster.host, port), 15, every=0.1)
         yield port
     finally:
-        pooler.terminate()
+        # From PgBouncer 1.23 on SIGTERM waits for clients, also for one that no server lets in.
+        pooler.kill()
         pooler.wait(10)
 
 
