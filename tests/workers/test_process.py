@@ -190,4 +190,4 @@ def test_a_missing_dsn_is_a_usage_error(duty: str) -> None:
 def test_help_has_an_example(duty: str) -> None:
     result = CliRunner().invoke(app, [duty, "--help"])
     assert result.exit_code == 0
-    assert "Example: MEMORIESDB_DSN=" in " ".join(result.stdout.split())
+    assert "Examples: export MEMORIESDB_DSN=" in " ".join(result.stdout.split())
