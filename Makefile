@@ -54,6 +54,7 @@ docs: setup ## Write the reference pages anew from the comments in the database
 DATA ?= ../shared/data/locomo-dev/locomo_dev5.json
 .PHONY: bench-recall
 bench-recall: setup ## Measure recall@k on conversations (DATA=locomo.json)
+	@test -f $(DATA) || { echo "bench-recall: no $(DATA); give DATA=, LoCoMo's JSON" >&2; exit 1; }
 	@$(BIN)/python bench/recall_quality.py $(DATA)
 
 .PHONY: setup
