@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from memoriesdb.providers.errors import BadAnswer, ProviderError, RateLimited, Rejected, Unavailable
+from memoriesdb.providers.errors import (
+    BadAnswer,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    TimedOut,
+    Unavailable,
+)
 from memoriesdb.providers.transport import Transport
 from memoriesdb_pl.embedding_protocol import (
     ProtocolError,
@@ -19,6 +26,7 @@ __all__ = [
     "ProviderError",
     "RateLimited",
     "Rejected",
+    "TimedOut",
     "Unavailable",
     "make_provider",
 ]

@@ -21,6 +21,10 @@ class Unavailable(ProviderError):
     """The endpoint is away or set up wrongly: no fault of these texts, try again later."""
 
 
+class TimedOut(Unavailable):
+    """The endpoint did not answer within the time that was left for it."""
+
+
 class RateLimited(ProviderError):
     """Too many requests: try again after retry_after seconds, where the endpoint says so."""
 

@@ -18,7 +18,14 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from memoriesdb.providers.errors import BadAnswer, ProviderError, RateLimited, Rejected, Unavailable
+from memoriesdb.providers.errors import (
+    BadAnswer,
+    ProviderError,
+    RateLimited,
+    Rejected,
+    TimedOut,
+    Unavailable,
+)
 from memoriesdb.providers.retry_after import parse_retry_after
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
@@ -143,13 +150,14 @@ class Transport:
             try:
                 answer = self._post(body)
             except (requests.RequestException, HTTPError, OSError) as error:
-                late = deadline.passed or isinstance(error, requests.Timeout)
-                raise Unavailable(self._trouble(error, late)) from None
+                if deadline.passed or isinstance(error, requests.Timeout):
+                    raise self._late() from None
+                raise Unavailable(self._trouble(error)) from None
             except ProviderError:
                 if not deadline.passed:
                     raise
         if deadline.passed:  # what was cut off may look like a bad answer, or a whole one
-            raise Unavailable(self._trouble(None, late=True))
+            raise self._late()
         return answer
 
     def _post(self, body: bytes) -> bytes:
@@ -194,9 +202,10 @@ class Transport:
         hint = ": is the address right, and does it have the model?" if status == 404 else ""
         return Rejected(said + hint, retry_after=wait, status=status)
 
-    def _trouble(self, error: BaseException | None, late: bool) -> str:
-        if late:
-            return f"{self._url} did not answer within {self._timeout:g} s"
+    def _late(self) -> TimedOut:
+        return TimedOut(f"{self._url} did not answer within {self._timeout:g} s")
+
+    def _trouble(self, error: BaseException) -> str:
         if isinstance(error, requests.exceptions.SSLError):
             return f"{self._url}: TLS failed, check its certificate or REQUESTS_CA_BUNDLE"
         if isinstance(error, requests.ConnectionError) and "refused" in str(error):

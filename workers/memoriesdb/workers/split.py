@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from memoriesdb.providers import BadAnswer, ProviderError, RateLimited, Rejected
+from memoriesdb.providers import BadAnswer, ProviderError, RateLimited, Rejected, TimedOut
 from memoriesdb.workers.stop import GraceOverError, OverdueError
 from memoriesdb.workers.texts import Vector
 from memoriesdb.workers.vectors import BadVectorError
@@ -91,4 +91,5 @@ def kind(error: Exception) -> str:
         return "rate_limited"
     if isinstance(error, Rejected):
         return "rejected"
-    return "timeout" if isinstance(error, OverdueError) else "unavailable"
+    # The request and the worker's own watch over it have the same limit: either may end first.
+    return "timeout" if isinstance(error, OverdueError | TimedOut) else "unavailable"
