@@ -17,9 +17,9 @@ begin
   -- are checked. memoriesdb_pgbouncer is who PgBouncer asks for passwords as: a DBA gives it LOGIN
   -- and a password where a pool is used.
   foreach v_role in array array[
-    'memoriesdb_owner', 'memoriesdb_definer', 'memoriesdb_app', 'memoriesdb_client',
-    'memoriesdb_worker', 'memoriesdb_maintainer', 'memoriesdb_admin', 'memoriesdb_auditor',
-    'memoriesdb_pgbouncer'
+    'memoriesdb_owner', 'memoriesdb_definer', 'memoriesdb_signer', 'memoriesdb_eraser',
+    'memoriesdb_app', 'memoriesdb_client', 'memoriesdb_worker', 'memoriesdb_maintainer',
+    'memoriesdb_admin', 'memoriesdb_auditor', 'memoriesdb_pgbouncer'
   ] loop
     if not exists (select from pg_catalog.pg_roles where rolname = v_role) then
       begin
@@ -53,7 +53,8 @@ $block$;
 do $block$
 begin
   execute pg_catalog.format(
-    'grant memoriesdb_owner, memoriesdb_definer to %I %s', current_user,
+    'grant memoriesdb_owner, memoriesdb_definer, memoriesdb_signer, memoriesdb_eraser to %I %s',
+    current_user,
     -- Up to PostgreSQL 15 a membership inherits and sets; later each grant says so.
     case
       when pg_catalog.current_setting('server_version_num')::integer >= 160000
@@ -67,7 +68,8 @@ exception
       detail = sqlerrm,
       hint = pg_catalog.format(
         'Install as the login that made the roles, or as it: grant memoriesdb_owner, '
-        'memoriesdb_definer to %I with admin option;', current_user
+        'memoriesdb_definer, memoriesdb_signer, memoriesdb_eraser to %I with admin option;',
+        current_user
       );
 end;
 $block$;
@@ -92,8 +94,9 @@ begin
     where e.extname in ('vector', 'pg_trgm', 'pgcrypto')
   loop
     execute pg_catalog.format(
-      'grant usage on schema %I to memoriesdb_owner, memoriesdb_definer, memoriesdb_app, '
-      'memoriesdb_client, memoriesdb_worker, memoriesdb_maintainer, memoriesdb_admin', v_schema
+      'grant usage on schema %I to memoriesdb_owner, memoriesdb_definer, memoriesdb_signer, '
+      'memoriesdb_eraser, memoriesdb_app, memoriesdb_client, memoriesdb_worker, '
+      'memoriesdb_maintainer, memoriesdb_admin', v_schema
     );
 -- @if no superuser
     -- Who may not grant gets a warning at most.
@@ -153,8 +156,8 @@ $block$;
 
 revoke all on schema memoriesdb, memoriesdb_system from public;
 grant usage on schema memoriesdb to
-memoriesdb_definer, memoriesdb_app, memoriesdb_client, memoriesdb_worker, memoriesdb_maintainer,
-memoriesdb_admin, memoriesdb_auditor;
+memoriesdb_definer, memoriesdb_signer, memoriesdb_eraser, memoriesdb_app, memoriesdb_client,
+memoriesdb_worker, memoriesdb_maintainer, memoriesdb_admin, memoriesdb_auditor;
 grant usage on schema memoriesdb_system to memoriesdb_definer, memoriesdb_pgbouncer;
 comment on schema memoriesdb is
 'The memory of AI agents: tables under row-level security and the functions that applications '

@@ -5,8 +5,9 @@ declare
   v_role text;
 begin
   foreach v_role in array array[
-    'public', 'memoriesdb_definer', 'memoriesdb_app', 'memoriesdb_client', 'memoriesdb_worker',
-    'memoriesdb_maintainer', 'memoriesdb_admin', 'memoriesdb_auditor'
+    'public', 'memoriesdb_definer', 'memoriesdb_signer', 'memoriesdb_eraser', 'memoriesdb_app',
+    'memoriesdb_client', 'memoriesdb_worker', 'memoriesdb_maintainer', 'memoriesdb_admin',
+    'memoriesdb_auditor'
   ] loop
     execute pg_catalog.format('revoke all on all tables in schema memoriesdb from %s', v_role);
     execute pg_catalog.format('revoke all on all sequences in schema memoriesdb from %s', v_role);
@@ -17,10 +18,14 @@ $block$;
 -- Applications and SQL users. Nobody chooses id, seq, maker, times or hashes: these columns are
 -- left out, which also stops OVERRIDING SYSTEM VALUE. Row-level security decides about the rows.
 grant select, delete on memoriesdb.memories to memoriesdb_app, memoriesdb_client;
-grant insert (owner_id, kind, content, metadata, stream, importance, trust, occurred_at, expires_at)
+grant insert (
+  owner_id, kind, content, metadata, stream, importance, trust, occurred_at, expires_at,
+  is_encrypted
+)
 on memoriesdb.memories to memoriesdb_app, memoriesdb_client;
 grant update (
-  kind, content, metadata, stream, importance, trust, occurred_at, expires_at, forgotten_at
+  kind, content, metadata, stream, importance, trust, occurred_at, expires_at, forgotten_at,
+  is_encrypted
 )
 on memoriesdb.memories to memoriesdb_app, memoriesdb_client;
 grant select, delete on memoriesdb.memory_edges to memoriesdb_app, memoriesdb_client;
@@ -30,8 +35,15 @@ grant update (weight, metadata) on memoriesdb.memory_edges to memoriesdb_app, me
 grant select on
 memoriesdb.memory_versions, memoriesdb.memory_embeddings, memoriesdb.memory_grants,
 memoriesdb.memory_graph, memoriesdb.queue_status, memoriesdb.audit_log, memoriesdb.audit_payloads,
-memoriesdb.access_log
+memoriesdb.access_log, memoriesdb.service_assignments, memoriesdb.memory_holds,
+memoriesdb.owner_keys, memoriesdb.ledger_blocks, memoriesdb.ledger_archives,
+memoriesdb.api_token_uses
 to memoriesdb_app, memoriesdb_client;
+-- All but the hash.
+grant select (
+  id, user_id, scopes, label, issued_by, issued_by_login, issued_at, expires_at, revoked_at
+)
+on memoriesdb.api_tokens to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
 grant select (id, username, email, role, is_active, created_at)
 on memoriesdb.users to memoriesdb_app, memoriesdb_client;
 grant select (
@@ -45,11 +57,13 @@ grant select on memoriesdb.queue_status to memoriesdb_worker;
 
 grant select on
 memoriesdb.users, memoriesdb.settings, memoriesdb.embedding_models, memoriesdb.worker_heartbeats,
-memoriesdb.queue_status
+memoriesdb.queue_status, memoriesdb.api_token_uses, memoriesdb.service_assignments,
+memoriesdb.memory_holds, memoriesdb.ledger_blocks, memoriesdb.ledger_archives
 to memoriesdb_admin;
 
 grant select on
-memoriesdb.audit_log, memoriesdb.access_log, memoriesdb.worker_heartbeats, memoriesdb.queue_status
+memoriesdb.audit_log, memoriesdb.access_log, memoriesdb.worker_heartbeats, memoriesdb.queue_status,
+memoriesdb.memory_holds, memoriesdb.ledger_blocks, memoriesdb.ledger_archives
 to memoriesdb_auditor;
 
 -- The definer: what its functions need and no more. On the logs INSERT alone, besides reading.
@@ -68,4 +82,16 @@ to memoriesdb_definer;
 grant select, update (value, updated_at) on memoriesdb.settings to memoriesdb_definer;
 grant select, insert on memoriesdb.audit_log, memoriesdb.audit_payloads, memoriesdb.access_log
 to memoriesdb_definer;
+grant select, insert, update (revoked_at) on memoriesdb.api_tokens to memoriesdb_definer;
+grant select, insert, update (last_used_at) on memoriesdb.api_token_uses to memoriesdb_definer;
+grant select, insert, delete on memoriesdb.service_assignments, memoriesdb.memory_holds
+to memoriesdb_definer;
+grant select, insert, update on memoriesdb.owner_keys to memoriesdb_definer;
+grant select, insert on memoriesdb.ledger_blocks, memoriesdb.ledger_archives to memoriesdb_definer;
+grant select, insert, update on memoriesdb.ledger_state to memoriesdb_definer;
 grant usage on all sequences in schema memoriesdb to memoriesdb_definer;
+
+-- The key is for the functions that sign and make keys, which belong to a role of their own.
+grant select, insert, update (retired_at), delete on memoriesdb.signing_keys to memoriesdb_signer;
+revoke all on sequence memoriesdb.signing_keys_id_seq from memoriesdb_definer;
+grant usage on sequence memoriesdb.signing_keys_id_seq to memoriesdb_signer;

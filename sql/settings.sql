@@ -35,6 +35,27 @@ from (
   ),
   ('query_cache_size', '1000', 1, 100000, 'Vectors of queries that are kept for each user.'),
   ('max_attempts', '8', 1, 100, 'Attempts before a job becomes a dead letter.'),
+  ('token_max_days', '366', 1, 36500, 'Longest life of a token, in days.'),
+  (
+    'token_writes_per_minute', '0', 0, 1000000,
+    'Memories that a token may write in a minute, with a burst of as many; 0: no limit.'
+  ),
+  (
+    'token_recalls_per_minute', '0', 0, 1000000,
+    'Recalls that a token may make in a minute, with a burst of as many; 0: no limit.'
+  ),
+  (
+    'access_log_sample', '1', 0, 1,
+    'Part of the answered accesses that access_log records; refused ones are always recorded.'
+  ),
+  (
+    'access_log_retention_days', '0', 0, 36500,
+    'Age in days at which the sealing worker removes entries of access_log; 0: never.'
+  ),
+  (
+    'seal_lag_alarm_seconds', '60', 1, 86400,
+    'Age of the oldest entry that is not sealed from which status and doctor raise an alarm.'
+  ),
   (
     'breaking_version', '"0.1.0"', null, null,
     'Oldest version of the package whose workers fit this database; set by releases.'

@@ -5,13 +5,17 @@ create table memoriesdb.access_log (
   access_id bigint not null generated always as identity,
   at timestamptz not null default clock_timestamp(),
   user_id uuid,
+  token_id uuid,
+  actor_id uuid,
   login name not null,
   action text not null,
   outcome text not null,
+  query_hash bytea,
   memory_ids uuid[] not null default '{}',
   result_count integer not null,
   constraint access_log_pkey primary key (access_id),
   constraint access_log_outcome_is_known check (outcome in ('answered', 'refused')),
+  constraint access_log_query_hash_is_sha256 check (octet_length(query_hash) = 32),
   constraint access_log_result_count_is_not_negative check (result_count >= 0)
 );
 create index access_log_user_id_idx on memoriesdb.access_log (user_id, access_id);
@@ -22,6 +26,7 @@ alter table memoriesdb.access_log force row level security;
 alter table memoriesdb.access_log
 alter column action set statistics 0,
 alter column outcome set statistics 0,
+alter column query_hash set statistics 0,
 alter column memory_ids set statistics 0;
 comment on table memoriesdb.access_log is
 'Who recalled or read which memories through functions, and what was refused. Append-only; read '
@@ -29,14 +34,132 @@ comment on table memoriesdb.access_log is
 comment on column memoriesdb.access_log.access_id is 'Number of the entry.';
 comment on column memoriesdb.access_log.at is 'When, by the clock.';
 comment on column memoriesdb.access_log.user_id is 'User who asked; null where there was none.';
+comment on column memoriesdb.access_log.token_id is
+'Token by which the session was opened; null where there was none.';
+comment on column memoriesdb.access_log.actor_id is
+'Service that acted for the user; null where the user acted himself.';
 comment on column memoriesdb.access_log.login is 'Login of the session (session_user).';
 comment on column memoriesdb.access_log.action is 'Function that was called.';
 comment on column memoriesdb.access_log.outcome is 'answered or refused.';
+comment on column memoriesdb.access_log.query_hash is
+'HMAC-SHA-256 of the query with a key that nobody can read: equal queries are equal, and nothing '
+'can be guessed from it. Null where there was no query.';
 comment on column memoriesdb.access_log.memory_ids is
 'Memories that were returned, or that were asked for and refused.';
 comment on column memoriesdb.access_log.result_count is 'How many memories were returned.';
 comment on sequence memoriesdb.access_log_access_id_seq is
 'Numbers of the entries: access_log.access_id.';
+
+create table memoriesdb.users (
+  id uuid not null,
+  username text not null,
+  email text,
+  role text not null default 'user',
+  is_active boolean not null default true,
+  -- A login that acts as this user. The oid is kept beside the name: a name can be dropped and
+  -- taken by somebody else.
+  db_role name,
+  db_role_oid oid,
+  created_at timestamptz not null,
+  deactivated_at timestamptz,
+  constraint users_pkey primary key (id),
+  constraint users_username_is_unique unique (username),
+  constraint users_username_is_short check (
+    username = btrim(username) and char_length(username) between 1 and 200
+  ),
+  constraint users_email_looks_like_one check (
+    email ~ '^[^@\s]+@[^@\s]+$' and char_length(email) <= 320
+  ),
+  constraint users_role_is_known check (role in ('admin', 'user', 'service', 'viewer')),
+  constraint users_inactive_has_time check (is_active = (deactivated_at is null)),
+  constraint users_db_role_has_oid check ((db_role is null) = (db_role_oid is null)),
+  constraint users_db_role_is_unique unique (db_role)
+);
+alter table memoriesdb.users enable row level security;
+alter table memoriesdb.users force row level security;
+-- The planner's estimates would tell what others have written (explain … where content = 'guess'),
+-- and the statistics would keep samples of texts that are erased.
+alter table memoriesdb.users
+alter column username set statistics 0,
+alter column email set statistics 0,
+alter column role set statistics 0;
+comment on table memoriesdb.users is
+'Those who own memories: people and agents. Managed by memoriesdb_admin through functions; a '
+'user sees his own row.';
+comment on column memoriesdb.users.id is 'Time-ordered UUID.';
+comment on column memoriesdb.users.username is 'Unique name, 1 to 200 characters.';
+comment on column memoriesdb.users.email is 'Optional; not used for anything here.';
+comment on column memoriesdb.users.role is 'admin, user, service, or viewer (reads only).';
+comment on column memoriesdb.users.is_active is 'False: no session can act as this user any more.';
+comment on column memoriesdb.users.db_role is
+'Login that acts as this user without naming it (map_db_role).';
+comment on column memoriesdb.users.db_role_oid is 'Oid of that login when it was mapped.';
+comment on column memoriesdb.users.created_at is 'When the user was made.';
+comment on column memoriesdb.users.deactivated_at is 'When the user was deactivated.';
+
+create table memoriesdb.api_tokens (
+  id uuid not null,
+  user_id uuid not null,
+  token_hash bytea not null,
+  scopes text[] not null,
+  label text,
+  issued_by uuid,
+  issued_by_login name not null,
+  issued_at timestamptz not null,
+  expires_at timestamptz not null,
+  revoked_at timestamptz,
+  constraint api_tokens_pkey primary key (id),
+  constraint api_tokens_user_exists foreign key (user_id) references memoriesdb.users(id),
+  constraint api_tokens_token_hash_is_sha256 check (octet_length(token_hash) = 32),
+  constraint api_tokens_scopes_are_known check (
+    cardinality(scopes) > 0 and scopes <@ array['read', 'write', 'share', 'admin']
+  ),
+  constraint api_tokens_label_is_short check (char_length(label) between 1 and 200),
+  constraint api_tokens_expires_after_issue check (expires_at > issued_at)
+);
+create index api_tokens_user_id_idx on memoriesdb.api_tokens (user_id);
+alter table memoriesdb.api_tokens enable row level security;
+alter table memoriesdb.api_tokens force row level security;
+-- The planner's estimates would tell what others have.
+alter table memoriesdb.api_tokens
+alter column token_hash set statistics 0,
+alter column scopes set statistics 0,
+alter column label set statistics 0;
+comment on table memoriesdb.api_tokens is
+'Tokens by which a session becomes a user (login). A token is shown once, by issue_token(); only '
+'its hash is kept. Seen by admins and by their user, without the hash.';
+comment on column memoriesdb.api_tokens.id is 'Time-ordered UUID.';
+comment on column memoriesdb.api_tokens.user_id is 'User whom it opens a session for.';
+comment on column memoriesdb.api_tokens.token_hash is
+'SHA-256 of the token, which has 256 random bits. Readable by nobody.';
+comment on column memoriesdb.api_tokens.scopes is
+'What its sessions may do: read, write, share, admin.';
+comment on column memoriesdb.api_tokens.label is 'What it is for, as whoever issued it said.';
+comment on column memoriesdb.api_tokens.issued_by is
+'User who issued it; null where an admin did by his login.';
+comment on column memoriesdb.api_tokens.issued_by_login is 'Login that issued it.';
+comment on column memoriesdb.api_tokens.issued_at is 'When it was issued.';
+comment on column memoriesdb.api_tokens.expires_at is 'From then on it opens no session.';
+comment on column memoriesdb.api_tokens.revoked_at is
+'Since then it opens no session; transactions that are open go on.';
+
+-- Apart from api_tokens: a mark of use is no change of the token, and is not audited.
+create table memoriesdb.api_token_uses (
+  token_id uuid not null,
+  last_used_at timestamptz,
+  constraint api_token_uses_pkey primary key (token_id),
+  constraint api_token_uses_token_exists
+    foreign key (token_id)
+    references memoriesdb.api_tokens(id) on delete cascade
+);
+alter table memoriesdb.api_token_uses enable row level security;
+alter table memoriesdb.api_token_uses force row level security;
+comment on table memoriesdb.api_token_uses is
+'When each token was used last, to the minute.';
+comment on column memoriesdb.api_token_uses.token_id is 'api_tokens.id';
+comment on column memoriesdb.api_token_uses.last_used_at is
+'A login of about then; written at most once a minute, and never waited for. Null: never used, or '
+'by read-only and repeatable-read transactions alone.';
 
 create table memoriesdb.audit_log (
   audit_id bigint not null generated always as identity,
@@ -46,6 +169,8 @@ create table memoriesdb.audit_log (
   xid xid8 not null,
   incarnation bigint not null,
   user_id uuid,
+  token_id uuid,
+  actor_id uuid,
   login name not null,
   table_name name not null,
   operation text not null,
@@ -55,7 +180,7 @@ create table memoriesdb.audit_log (
   commitment bytea not null,
   constraint audit_log_pkey primary key (audit_id),
   constraint audit_log_operation_is_known check (
-    operation in ('INSERT', 'UPDATE', 'DELETE', 'TRANSFER')
+    operation in ('INSERT', 'UPDATE', 'DELETE', 'TRANSFER', 'ACQUIRE', 'ERASE', 'ARCHIVE')
   ),
   constraint audit_log_commitment_is_sha256 check (octet_length(commitment) = 32)
 ) partition by range (audit_id);
@@ -79,9 +204,15 @@ comment on column memoriesdb.audit_log.incarnation is
 'System identifier of the cluster in which xid was counted.';
 comment on column memoriesdb.audit_log.user_id is
 'User for whom it was changed; null when there was none (a worker, a DBA).';
+comment on column memoriesdb.audit_log.token_id is
+'Token by which the session was opened (login); null where there was none.';
+comment on column memoriesdb.audit_log.actor_id is
+'Service that acted for the user (act_for); null where the user acted himself.';
 comment on column memoriesdb.audit_log.login is 'Login of the session (session_user).';
 comment on column memoriesdb.audit_log.table_name is 'Table in schema memoriesdb.';
-comment on column memoriesdb.audit_log.operation is 'INSERT, UPDATE, DELETE or TRANSFER.';
+comment on column memoriesdb.audit_log.operation is
+'INSERT, UPDATE, DELETE, TRANSFER (the owner changed), ACQUIRE (a copy was taken), ERASE (the '
+'payload is the receipt) or ARCHIVE (a partition of the log was detached).';
 comment on column memoriesdb.audit_log.owner_id is
 'Owner of the row; for users the user; null for settings and models.';
 comment on column memoriesdb.audit_log.row_id is
@@ -206,53 +337,6 @@ comment on column memoriesdb.embedding_models.is_active is
 'The model that recall uses; at most one.';
 comment on column memoriesdb.embedding_models.created_at is 'When it was registered.';
 
-create table memoriesdb.users (
-  id uuid not null,
-  username text not null,
-  email text,
-  role text not null default 'user',
-  is_active boolean not null default true,
-  -- A login that acts as this user. The oid is kept beside the name: a name can be dropped and
-  -- taken by somebody else.
-  db_role name,
-  db_role_oid oid,
-  created_at timestamptz not null,
-  deactivated_at timestamptz,
-  constraint users_pkey primary key (id),
-  constraint users_username_is_unique unique (username),
-  constraint users_username_is_short check (
-    username = btrim(username) and char_length(username) between 1 and 200
-  ),
-  constraint users_email_looks_like_one check (
-    email ~ '^[^@\s]+@[^@\s]+$' and char_length(email) <= 320
-  ),
-  constraint users_role_is_known check (role in ('admin', 'user', 'service', 'viewer')),
-  constraint users_inactive_has_time check (is_active = (deactivated_at is null)),
-  constraint users_db_role_has_oid check ((db_role is null) = (db_role_oid is null)),
-  constraint users_db_role_is_unique unique (db_role)
-);
-alter table memoriesdb.users enable row level security;
-alter table memoriesdb.users force row level security;
--- The planner's estimates would tell what others have written (explain … where content = 'guess'),
--- and the statistics would keep samples of texts that are erased.
-alter table memoriesdb.users
-alter column username set statistics 0,
-alter column email set statistics 0,
-alter column role set statistics 0;
-comment on table memoriesdb.users is
-'Those who own memories: people and agents. Managed by memoriesdb_admin through functions; a '
-'user sees his own row.';
-comment on column memoriesdb.users.id is 'Time-ordered UUID.';
-comment on column memoriesdb.users.username is 'Unique name, 1 to 200 characters.';
-comment on column memoriesdb.users.email is 'Optional; not used for anything here.';
-comment on column memoriesdb.users.role is 'admin, user, service, or viewer (reads only).';
-comment on column memoriesdb.users.is_active is 'False: no session can act as this user any more.';
-comment on column memoriesdb.users.db_role is
-'Login that acts as this user without naming it (map_db_role).';
-comment on column memoriesdb.users.db_role_oid is 'Oid of that login when it was mapped.';
-comment on column memoriesdb.users.created_at is 'When the user was made.';
-comment on column memoriesdb.users.deactivated_at is 'When the user was deactivated.';
-
 create table memoriesdb.memories (
   owner_id uuid not null,
   id uuid not null,
@@ -264,6 +348,7 @@ create table memoriesdb.memories (
   stream text,
   importance real not null default 0.5,
   trust real not null default 0.5,
+  trust_limit real not null default 1,
   occurred_at timestamptz not null,
   expires_at timestamptz,
   forgotten_at timestamptz,
@@ -272,6 +357,12 @@ create table memoriesdb.memories (
   created_at timestamptz not null,
   updated_by uuid,
   updated_at timestamptz not null,
+  -- Of a copy that was acquired: where it came from.
+  origin_id uuid,
+  origin_owner_id uuid,
+  origin_hash bytea,
+  acquired_at timestamptz,
+  is_encrypted boolean not null default false,
   search tsvector not null,
   embedding_text_hash bytea not null,
   -- Every key leads with owner_id: no key or cascade can reach, or reveal, another owner's row.
@@ -283,6 +374,12 @@ create table memoriesdb.memories (
   constraint memories_metadata_is_object check (jsonb_typeof(metadata) = 'object'),
   constraint memories_importance_in_range check (importance between 0 and 1),
   constraint memories_trust_in_range check (trust between 0 and 1),
+  constraint memories_trust_within_limit check (
+    trust_limit between 0 and 1 and trust <= trust_limit
+  ),
+  constraint memories_origin_is_whole check (
+    num_nulls(origin_id, origin_owner_id, origin_hash, acquired_at) in (0, 4)
+  ),
   constraint memories_version_is_positive check (version > 0)
 );
 create index memories_owner_id_stream_occurred_at_seq_idx
@@ -297,6 +394,9 @@ alter column content set statistics 0,
 alter column content_hash set statistics 0,
 alter column metadata set statistics 0,
 alter column stream set statistics 0,
+alter column origin_id set statistics 0,
+alter column origin_owner_id set statistics 0,
+alter column origin_hash set statistics 0,
 alter column search set statistics 0,
 alter column embedding_text_hash set statistics 0;
 -- Few dead rows before a vacuum: recall reads an owner's rows from the heap.
@@ -322,6 +422,9 @@ comment on column memoriesdb.memories.stream is
 'Name of the conversation or feed it belongs to; neighbours lend each other score.';
 comment on column memoriesdb.memories.importance is '0 to 1, as the writer sees it.';
 comment on column memoriesdb.memories.trust is '0 to 1, how far the source can be trusted.';
+comment on column memoriesdb.memories.trust_limit is
+'Least trust of the sources it was copied or derived from, when it was: trust never exceeds it. '
+'Set by the database.';
 comment on column memoriesdb.memories.occurred_at is 'When it was true or said (valid time).';
 comment on column memoriesdb.memories.expires_at is 'From then on it is not recalled.';
 comment on column memoriesdb.memories.forgotten_at is
@@ -334,6 +437,15 @@ comment on column memoriesdb.memories.created_at is 'When it was written; never 
 comment on column memoriesdb.memories.updated_by is
 'User who made this version; null when the database did.';
 comment on column memoriesdb.memories.updated_at is 'When this version began (transaction time).';
+comment on column memoriesdb.memories.origin_id is
+'Of a copy made by acquire(): the id of the memory it was copied from.';
+comment on column memoriesdb.memories.origin_owner_id is 'Of a copy: who owned that memory.';
+comment on column memoriesdb.memories.origin_hash is
+'Of a copy: the content_hash that the memory had.';
+comment on column memoriesdb.memories.acquired_at is 'Of a copy: when it was made.';
+comment on column memoriesdb.memories.is_encrypted is
+'The content was encrypted by the client: neither words nor spelling find it, and no worker '
+'embeds it.';
 comment on column memoriesdb.memories.search is
 'Lexemes of the embedded text, in the language of settings.search_language.';
 comment on column memoriesdb.memories.embedding_text_hash is
@@ -420,6 +532,107 @@ comment on sequence memoriesdb.embedding_schedule_job_id_seq is
 create sequence memoriesdb.lease_token_seq;
 comment on sequence memoriesdb.lease_token_seq is
 'Fencing tokens of both queues: a later claim has a greater one.';
+
+create table memoriesdb.ledger_archives (
+  partition_no bigint not null,
+  first_audit_id bigint not null,
+  last_audit_id bigint not null,
+  entry_count bigint not null,
+  file_sha256 bytea not null,
+  archived_at timestamptz not null,
+  archived_by_login name not null,
+  constraint ledger_archives_pkey primary key (partition_no),
+  constraint ledger_archives_range_is_not_empty check (first_audit_id <= last_audit_id),
+  constraint ledger_archives_file_sha256_is_sha256 check (octet_length(file_sha256) = 32)
+);
+alter table memoriesdb.ledger_archives enable row level security;
+alter table memoriesdb.ledger_archives force row level security;
+comment on table memoriesdb.ledger_archives is
+'Partitions of audit_log that were detached and archived: their entries are in a file, their '
+'blocks stay. Append-only.';
+comment on column memoriesdb.ledger_archives.partition_no is
+'Number in the name of the partition: audit_id / 1,000,000.';
+comment on column memoriesdb.ledger_archives.first_audit_id is 'First audit_id of the partition.';
+comment on column memoriesdb.ledger_archives.last_audit_id is 'Last audit_id of the partition.';
+comment on column memoriesdb.ledger_archives.entry_count is 'How many entries the archive holds.';
+comment on column memoriesdb.ledger_archives.file_sha256 is
+'SHA-256 of the archive, as `memoriesdb ledger archive` wrote it.';
+comment on column memoriesdb.ledger_archives.archived_at is 'When it was detached.';
+comment on column memoriesdb.ledger_archives.archived_by_login is 'Login that did.';
+
+-- The entries of audit_log in the order in which their transactions ended as seen by the sealer:
+-- by incarnation, and within it by (xid, audit_id). A block is a range of that order, so no entry
+-- is marked, and none can be in two.
+create table memoriesdb.ledger_blocks (
+  block_no bigint not null,
+  previous_hash bytea not null,
+  root bytea not null,
+  entry_count bigint not null,
+  incarnation bigint not null,
+  last_xid xid8 not null,
+  last_audit_id bigint not null,
+  low_audit_id bigint not null,
+  high_audit_id bigint not null,
+  sealed_at timestamptz not null,
+  hash bytea not null,
+  constraint ledger_blocks_pkey primary key (block_no),
+  constraint ledger_blocks_block_no_is_positive check (block_no > 0),
+  constraint ledger_blocks_is_not_empty check (
+    entry_count > 0 and low_audit_id <= high_audit_id
+    and last_audit_id between low_audit_id and high_audit_id
+  ),
+  constraint ledger_blocks_hashes_are_sha256 check (
+    octet_length(previous_hash) = 32 and octet_length(root) = 32 and octet_length(hash) = 32
+  )
+);
+create index ledger_blocks_incarnation_last_xid_idx
+on memoriesdb.ledger_blocks (incarnation, last_xid, last_audit_id);
+alter table memoriesdb.ledger_blocks enable row level security;
+alter table memoriesdb.ledger_blocks force row level security;
+comment on table memoriesdb.ledger_blocks is
+'The ledger: blocks of sealed audit entries, each with the root of a Merkle tree over its entries '
+'(RFC 6962) and the hash of the block before. Append-only.';
+comment on column memoriesdb.ledger_blocks.block_no is 'Number of the block, from 1, without gaps.';
+comment on column memoriesdb.ledger_blocks.previous_hash is
+'hash of the block before; 32 zero bytes in block 1.';
+comment on column memoriesdb.ledger_blocks.root is
+'Root of the Merkle tree over the leaf hashes of the entries, in order of (xid, audit_id).';
+comment on column memoriesdb.ledger_blocks.entry_count is 'How many entries it seals.';
+comment on column memoriesdb.ledger_blocks.incarnation is
+'audit_log.incarnation of its entries: all are of one.';
+comment on column memoriesdb.ledger_blocks.last_xid is
+'xid of its last entry: with last_audit_id the end (inclusive) of its range; it begins after the '
+'block before of the same incarnation.';
+comment on column memoriesdb.ledger_blocks.last_audit_id is 'audit_id of its last entry.';
+comment on column memoriesdb.ledger_blocks.low_audit_id is 'Least audit_id of its entries.';
+comment on column memoriesdb.ledger_blocks.high_audit_id is 'Greatest audit_id of its entries.';
+comment on column memoriesdb.ledger_blocks.sealed_at is 'When it was sealed, by the clock.';
+comment on column memoriesdb.ledger_blocks.hash is
+'SHA-256 over the other columns: see _block_hash().';
+
+-- Bookkeeping of the sealer, which locks the row so that two sealers do not meet. It only says
+-- where to begin to look: verification does not read it.
+create table memoriesdb.ledger_state (
+  only_row boolean not null default true,
+  sealed_below bigint not null default 0,
+  mark_audit_id bigint not null default 0,
+  mark_xid xid8 not null default '0',
+  looked_at timestamptz,
+  constraint ledger_state_pkey primary key (only_row),
+  constraint ledger_state_is_one_row check (only_row)
+);
+alter table memoriesdb.ledger_state enable row level security;
+alter table memoriesdb.ledger_state force row level security;
+comment on table memoriesdb.ledger_state is
+'One row: from where on the sealer looks for entries that are not sealed yet.';
+comment on column memoriesdb.ledger_state.only_row is 'True: there is one row.';
+comment on column memoriesdb.ledger_state.sealed_below is
+'Every entry with an audit_id up to here is sealed or will never be.';
+comment on column memoriesdb.ledger_state.mark_audit_id is
+'An audit_id that had been given out when the next transaction id was mark_xid: once all '
+'transactions before that are sealed, sealed_below moves here.';
+comment on column memoriesdb.ledger_state.mark_xid is 'See mark_audit_id.';
+comment on column memoriesdb.ledger_state.looked_at is 'When seal_ledger() looked last.';
 
 create table memoriesdb.memory_edges (
   owner_id uuid not null,
@@ -538,6 +751,38 @@ comment on column memoriesdb.memory_grants.expires_at is
 comment on column memoriesdb.memory_grants.granted_by is 'User who granted it.';
 comment on column memoriesdb.memory_grants.granted_at is 'When it was granted or changed last.';
 
+-- References nothing: a hold outlives what somebody did behind the triggers.
+create table memoriesdb.memory_holds (
+  id uuid not null,
+  owner_id uuid not null,
+  memory_id uuid,
+  reason text not null,
+  placed_by uuid,
+  placed_by_login name not null,
+  placed_at timestamptz not null,
+  constraint memory_holds_pkey primary key (id),
+  constraint memory_holds_reason_is_short check (char_length(reason) between 1 and 1000)
+);
+create index memory_holds_owner_id_memory_id_idx
+on memoriesdb.memory_holds (owner_id, memory_id);
+alter table memoriesdb.memory_holds enable row level security;
+alter table memoriesdb.memory_holds force row level security;
+alter table memoriesdb.memory_holds
+alter column reason set statistics 0;
+comment on table memoriesdb.memory_holds is
+'Legal holds: while there is one, the memory, or every memory of the owner, can be neither '
+'forgotten, deleted, given away nor erased. Written by hold() and release(); seen by admins and by '
+'the owner.';
+comment on column memoriesdb.memory_holds.id is 'Time-ordered UUID, for release().';
+comment on column memoriesdb.memory_holds.owner_id is 'Owner whose memory is held.';
+comment on column memoriesdb.memory_holds.memory_id is
+'memories.id; null where all memories of the owner are held.';
+comment on column memoriesdb.memory_holds.reason is 'Why, as whoever placed it said.';
+comment on column memoriesdb.memory_holds.placed_by is
+'User who placed it; null where an admin did by his login.';
+comment on column memoriesdb.memory_holds.placed_by_login is 'Login that placed it.';
+comment on column memoriesdb.memory_holds.placed_at is 'When it was placed.';
+
 create table memoriesdb.memory_versions (
   owner_id uuid not null,
   memory_id uuid not null,
@@ -616,6 +861,48 @@ comment on column memoriesdb.memory_versions.created_by is 'memories.created_by'
 comment on column memoriesdb.memory_versions.created_at is 'memories.created_at';
 comment on column memoriesdb.memory_versions.updated_by is 'User who made this state.';
 
+create table memoriesdb.owner_keys (
+  owner_id uuid not null,
+  key_id integer not null,
+  wrapped_key bytea not null,
+  provider text not null,
+  provider_key text not null,
+  created_at timestamptz not null,
+  rewrapped_at timestamptz,
+  retired_at timestamptz,
+  constraint owner_keys_pkey primary key (owner_id, key_id),
+  constraint owner_keys_owner_is_user foreign key (owner_id) references memoriesdb.users(id),
+  constraint owner_keys_key_id_is_positive check (key_id > 0),
+  constraint owner_keys_provider_is_a_word check (provider ~ '^[a-z][a-z0-9_-]{0,62}$'),
+  constraint owner_keys_provider_key_is_short check (char_length(provider_key) <= 2048),
+  constraint owner_keys_wrapped_key_is_short check (octet_length(wrapped_key) between 1 and 65536)
+);
+create unique index owner_keys_owner_id_idx
+on memoriesdb.owner_keys (owner_id) where retired_at is null;
+alter table memoriesdb.owner_keys enable row level security;
+alter table memoriesdb.owner_keys force row level security;
+alter table memoriesdb.owner_keys
+alter column wrapped_key set statistics 0,
+alter column provider set statistics 0,
+alter column provider_key set statistics 0;
+comment on table memoriesdb.owner_keys is
+'Keys with which clients encrypt the contents of one owner, each wrapped by a key that the '
+'database never sees. Without that key they are of no use.';
+comment on column memoriesdb.owner_keys.owner_id is 'User whose memories it encrypts.';
+comment on column memoriesdb.owner_keys.key_id is
+'Number of the key of this owner, from 1; every encrypted content names its key.';
+comment on column memoriesdb.owner_keys.wrapped_key is
+'The 256-bit key, encrypted by the provider.';
+comment on column memoriesdb.owner_keys.provider is
+'Who wrapped it: keyring, environment, vault, aws-kms.';
+comment on column memoriesdb.owner_keys.provider_key is
+'Name of the wrapping key at the provider.';
+comment on column memoriesdb.owner_keys.created_at is 'When the key was made.';
+comment on column memoriesdb.owner_keys.rewrapped_at is
+'When it was wrapped anew, by another wrapping key; the key itself is the same.';
+comment on column memoriesdb.owner_keys.retired_at is
+'Since then nothing new is encrypted with it; null: it is in use.';
+
 create unlogged table memoriesdb.query_embeddings (
   owner_id uuid not null,
   model_id uuid not null,
@@ -644,6 +931,27 @@ comment on column memoriesdb.query_embeddings.model_id is 'embedding_models.id';
 comment on column memoriesdb.query_embeddings.query_hash is 'SHA-256 of the query with its prefix.';
 comment on column memoriesdb.query_embeddings.embedding is 'The vector.';
 comment on column memoriesdb.query_embeddings.created_at is 'When it was made.';
+
+create table memoriesdb.service_assignments (
+  service_id uuid not null,
+  user_id uuid not null,
+  assigned_at timestamptz not null,
+  constraint service_assignments_pkey primary key (service_id, user_id),
+  constraint service_assignments_service_exists
+    foreign key (service_id)
+    references memoriesdb.users(id),
+  constraint service_assignments_user_exists foreign key (user_id) references memoriesdb.users(id),
+  constraint service_assignments_is_not_to_oneself check (service_id <> user_id)
+);
+create index service_assignments_user_id_idx on memoriesdb.service_assignments (user_id);
+alter table memoriesdb.service_assignments enable row level security;
+alter table memoriesdb.service_assignments force row level security;
+comment on table memoriesdb.service_assignments is
+'For which users a service may act (act_for). Written by assign_service() and unassign_service(); '
+'seen by admins, by the service and by the user.';
+comment on column memoriesdb.service_assignments.service_id is 'User with the role service.';
+comment on column memoriesdb.service_assignments.user_id is 'User for whom it may act.';
+comment on column memoriesdb.service_assignments.assigned_at is 'When it was assigned.';
 
 create table memoriesdb.settings (
   key text not null,
@@ -679,6 +987,35 @@ comment on column memoriesdb.settings.minimum is 'Least value of a number.';
 comment on column memoriesdb.settings.maximum is 'Greatest value of a number.';
 comment on column memoriesdb.settings.description is 'What it does, with its unit.';
 comment on column memoriesdb.settings.updated_at is 'When it was changed last.';
+
+create table memoriesdb.signing_keys (
+  id integer not null generated always as identity,
+  purpose text not null,
+  key bytea not null,
+  created_at timestamptz not null default clock_timestamp(),
+  -- A signature made with it counts in transactions that began before then.
+  retired_at timestamptz,
+  constraint signing_keys_pkey primary key (id),
+  constraint signing_keys_purpose_is_known check (purpose in ('session', 'query')),
+  constraint signing_keys_key_is_long check (octet_length(key) = 32),
+  constraint signing_keys_query_key_stays check (purpose = 'session' or retired_at is null)
+);
+create unique index signing_keys_purpose_idx
+on memoriesdb.signing_keys (purpose) where retired_at is null;
+alter table memoriesdb.signing_keys enable row level security;
+alter table memoriesdb.signing_keys force row level security;
+comment on table memoriesdb.signing_keys is
+'Secrets of this database, made at install. Read by the one function that signs, which gives '
+'signatures to the other functions and the key to nobody.';
+comment on column memoriesdb.signing_keys.id is 'Number of the key; sessions name it.';
+comment on column memoriesdb.signing_keys.purpose is
+'session (signs the user of a transaction; rotated by rotate_signing_key) or query (hashes what '
+'access_log must not reveal; stays).';
+comment on column memoriesdb.signing_keys.key is '32 random bytes.';
+comment on column memoriesdb.signing_keys.created_at is 'When it was made.';
+comment on column memoriesdb.signing_keys.retired_at is
+'Sessions of transactions that began later are not accepted with it; null: it is in use.';
+comment on sequence memoriesdb.signing_keys_id_seq is 'Numbers of the keys: signing_keys.id.';
 
 create table memoriesdb.vindexing_schedule (
   job_id bigint not null generated always as identity,

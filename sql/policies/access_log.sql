@@ -15,7 +15,7 @@ drop policy if exists access_log_select_self on memoriesdb.access_log;
 create policy access_log_select_self on memoriesdb.access_log
 for select
 to memoriesdb_app, memoriesdb_client
-using (user_id = (select memoriesdb.current_user_id()));
+using (user_id = (select memoriesdb._user_with_scope('read')));
 comment on policy access_log_select_self on memoriesdb.access_log is
 'A user reads his own accesses.';
 

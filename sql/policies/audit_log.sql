@@ -15,7 +15,7 @@ drop policy if exists audit_log_select_owner on memoriesdb.audit_log;
 create policy audit_log_select_owner on memoriesdb.audit_log
 for select
 to memoriesdb_app, memoriesdb_client
-using (owner_id = (select memoriesdb.current_user_id()));
+using (owner_id = (select memoriesdb._user_with_scope('read')));
 comment on policy audit_log_select_owner on memoriesdb.audit_log is
 'Owners read what was done with their own rows.';
 

@@ -15,7 +15,7 @@ drop policy if exists audit_payloads_select_owner on memoriesdb.audit_payloads;
 create policy audit_payloads_select_owner on memoriesdb.audit_payloads
 for select
 to memoriesdb_app, memoriesdb_client
-using (owner_id = (select memoriesdb.current_user_id()));
+using (owner_id = (select memoriesdb._user_with_scope('read')));
 comment on policy audit_payloads_select_owner on memoriesdb.audit_payloads is
 'Owners read the states of their own rows; auditors do not.';
 

@@ -15,7 +15,7 @@ drop policy if exists memories_select_owner on memoriesdb.memories;
 create policy memories_select_owner on memoriesdb.memories
 for select
 to memoriesdb_app, memoriesdb_client
-using (owner_id = (select memoriesdb.current_user_id()));
+using (owner_id = (select memoriesdb._user_with_scope('read')));
 comment on policy memories_select_owner on memoriesdb.memories is
 'Owners read their own memories.';
 
@@ -34,7 +34,7 @@ drop policy if exists memories_insert_owner on memoriesdb.memories;
 create policy memories_insert_owner on memoriesdb.memories
 for insert
 to memoriesdb_app, memoriesdb_client
-with check (owner_id = (select memoriesdb._writer_id()));
+with check (owner_id = (select memoriesdb._user_with_scope('write')));
 comment on policy memories_insert_owner on memoriesdb.memories is
 'Users who may write do so for themselves only.';
 
@@ -42,8 +42,8 @@ drop policy if exists memories_update_owner on memoriesdb.memories;
 create policy memories_update_owner on memoriesdb.memories
 for update
 to memoriesdb_app, memoriesdb_client
-using (owner_id = (select memoriesdb._writer_id()))
-with check (owner_id = (select memoriesdb._writer_id()));
+using (owner_id = (select memoriesdb._user_with_scope('write')))
+with check (owner_id = (select memoriesdb._user_with_scope('write')));
 comment on policy memories_update_owner on memoriesdb.memories is
 'Owners who may write change their own memories.';
 
@@ -54,12 +54,12 @@ to memoriesdb_app, memoriesdb_client
 using (
   id = any((select memoriesdb._granted_ids('write'))::uuid[])
   and owner_id = any((select memoriesdb._grantors('write'))::uuid[])
-  and (select memoriesdb._writer_id()) is not null
+  and (select memoriesdb._user_with_scope('write')) is not null
 )
 with check (
   id = any((select memoriesdb._granted_ids('write'))::uuid[])
   and owner_id = any((select memoriesdb._grantors('write'))::uuid[])
-  and (select memoriesdb._writer_id()) is not null
+  and (select memoriesdb._user_with_scope('write')) is not null
 );
 comment on policy memories_update_grantee on memoriesdb.memories is
 'Grantees with write change what was shared with them; the owner stays who he is by privilege '
@@ -69,6 +69,6 @@ drop policy if exists memories_delete_owner on memoriesdb.memories;
 create policy memories_delete_owner on memoriesdb.memories
 for delete
 to memoriesdb_app, memoriesdb_client
-using (owner_id = (select memoriesdb._writer_id()));
+using (owner_id = (select memoriesdb._user_with_scope('write')));
 comment on policy memories_delete_owner on memoriesdb.memories is
 'Owners who may write delete their own memories.';

@@ -15,7 +15,7 @@ drop policy if exists memory_edges_select_owner on memoriesdb.memory_edges;
 create policy memory_edges_select_owner on memoriesdb.memory_edges
 for select
 to memoriesdb_app, memoriesdb_client
-using (owner_id = (select memoriesdb.current_user_id()));
+using (owner_id = (select memoriesdb._user_with_scope('read')));
 comment on policy memory_edges_select_owner on memoriesdb.memory_edges is
 'Owners read their own graph.';
 
@@ -23,7 +23,7 @@ drop policy if exists memory_edges_insert_owner on memoriesdb.memory_edges;
 create policy memory_edges_insert_owner on memoriesdb.memory_edges
 for insert
 to memoriesdb_app, memoriesdb_client
-with check (owner_id = (select memoriesdb._writer_id()));
+with check (owner_id = (select memoriesdb._user_with_scope('write')));
 comment on policy memory_edges_insert_owner on memoriesdb.memory_edges is
 'Users who may write link their own memories.';
 
@@ -31,8 +31,8 @@ drop policy if exists memory_edges_update_owner on memoriesdb.memory_edges;
 create policy memory_edges_update_owner on memoriesdb.memory_edges
 for update
 to memoriesdb_app, memoriesdb_client
-using (owner_id = (select memoriesdb._writer_id()))
-with check (owner_id = (select memoriesdb._writer_id()));
+using (owner_id = (select memoriesdb._user_with_scope('write')))
+with check (owner_id = (select memoriesdb._user_with_scope('write')));
 comment on policy memory_edges_update_owner on memoriesdb.memory_edges is
 'Owners who may write change their own edges.';
 
@@ -40,6 +40,6 @@ drop policy if exists memory_edges_delete_owner on memoriesdb.memory_edges;
 create policy memory_edges_delete_owner on memoriesdb.memory_edges
 for delete
 to memoriesdb_app, memoriesdb_client
-using (owner_id = (select memoriesdb._writer_id()));
+using (owner_id = (select memoriesdb._user_with_scope('write')));
 comment on policy memory_edges_delete_owner on memoriesdb.memory_edges is
 'Owners who may write remove their own edges.';

@@ -15,7 +15,7 @@ drop policy if exists memory_embeddings_select_owner on memoriesdb.memory_embedd
 create policy memory_embeddings_select_owner on memoriesdb.memory_embeddings
 for select
 to memoriesdb_app, memoriesdb_client
-using (owner_id = (select memoriesdb.current_user_id()));
+using (owner_id = (select memoriesdb._user_with_scope('read')));
 comment on policy memory_embeddings_select_owner on memoriesdb.memory_embeddings is
 'Owners read the vectors of their own memories.';
 

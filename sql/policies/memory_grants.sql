@@ -15,7 +15,7 @@ drop policy if exists memory_grants_select_owner on memoriesdb.memory_grants;
 create policy memory_grants_select_owner on memoriesdb.memory_grants
 for select
 to memoriesdb_app, memoriesdb_client
-using (owner_id = (select memoriesdb.current_user_id()));
+using (owner_id = (select memoriesdb._user_with_scope('read')));
 comment on policy memory_grants_select_owner on memoriesdb.memory_grants is
 'Owners see to whom they have granted what.';
 
@@ -23,6 +23,6 @@ drop policy if exists memory_grants_select_grantee on memoriesdb.memory_grants;
 create policy memory_grants_select_grantee on memoriesdb.memory_grants
 for select
 to memoriesdb_app, memoriesdb_client
-using (grantee_id = (select memoriesdb.current_user_id()));
+using (grantee_id = (select memoriesdb._user_with_scope('read')));
 comment on policy memory_grants_select_grantee on memoriesdb.memory_grants is
 'Grantees see what was granted to them.';

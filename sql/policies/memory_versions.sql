@@ -15,6 +15,6 @@ drop policy if exists memory_versions_select_owner on memoriesdb.memory_versions
 create policy memory_versions_select_owner on memoriesdb.memory_versions
 for select
 to memoriesdb_app, memoriesdb_client
-using (owner_id = (select memoriesdb.current_user_id()));
+using (owner_id = (select memoriesdb._user_with_scope('read')));
 comment on policy memory_versions_select_owner on memoriesdb.memory_versions is
 'Owners read the former states of their own memories.';

@@ -26,3 +26,11 @@ to memoriesdb_admin
 using (true);
 comment on policy users_select_admin on memoriesdb.users is
 'Admins see all users.';
+
+drop policy if exists users_select_admin_user on memoriesdb.users;
+create policy users_select_admin_user on memoriesdb.users
+for select
+to memoriesdb_app, memoriesdb_client
+using ((select memoriesdb._user_with_scope('admin')) is not null);
+comment on policy users_select_admin_user on memoriesdb.users is
+'Users with the role admin, proven by a token or their login, see all users.';

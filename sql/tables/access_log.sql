@@ -2,13 +2,17 @@ create table memoriesdb.access_log (
   access_id bigint not null generated always as identity,
   at timestamptz not null default clock_timestamp(),
   user_id uuid,
+  token_id uuid,
+  actor_id uuid,
   login name not null,
   action text not null,
   outcome text not null,
+  query_hash bytea,
   memory_ids uuid[] not null default '{}',
   result_count integer not null,
   constraint access_log_pkey primary key (access_id),
   constraint access_log_outcome_is_known check (outcome in ('answered', 'refused')),
+  constraint access_log_query_hash_is_sha256 check (octet_length(query_hash) = 32),
   constraint access_log_result_count_is_not_negative check (result_count >= 0)
 );
 create index access_log_user_id_idx on memoriesdb.access_log (user_id, access_id);
@@ -19,6 +23,7 @@ alter table memoriesdb.access_log force row level security;
 alter table memoriesdb.access_log
 alter column action set statistics 0,
 alter column outcome set statistics 0,
+alter column query_hash set statistics 0,
 alter column memory_ids set statistics 0;
 comment on table memoriesdb.access_log is
 'Who recalled or read which memories through functions, and what was refused. Append-only; read '
@@ -26,9 +31,16 @@ comment on table memoriesdb.access_log is
 comment on column memoriesdb.access_log.access_id is 'Number of the entry.';
 comment on column memoriesdb.access_log.at is 'When, by the clock.';
 comment on column memoriesdb.access_log.user_id is 'User who asked; null where there was none.';
+comment on column memoriesdb.access_log.token_id is
+'Token by which the session was opened; null where there was none.';
+comment on column memoriesdb.access_log.actor_id is
+'Service that acted for the user; null where the user acted himself.';
 comment on column memoriesdb.access_log.login is 'Login of the session (session_user).';
 comment on column memoriesdb.access_log.action is 'Function that was called.';
 comment on column memoriesdb.access_log.outcome is 'answered or refused.';
+comment on column memoriesdb.access_log.query_hash is
+'HMAC-SHA-256 of the query with a key that nobody can read: equal queries are equal, and nothing '
+'can be guessed from it. Null where there was no query.';
 comment on column memoriesdb.access_log.memory_ids is
 'Memories that were returned, or that were asked for and refused.';
 comment on column memoriesdb.access_log.result_count is 'How many memories were returned.';

@@ -6,6 +6,8 @@ create table memoriesdb.audit_log (
   xid xid8 not null,
   incarnation bigint not null,
   user_id uuid,
+  token_id uuid,
+  actor_id uuid,
   login name not null,
   table_name name not null,
   operation text not null,
@@ -15,7 +17,7 @@ create table memoriesdb.audit_log (
   commitment bytea not null,
   constraint audit_log_pkey primary key (audit_id),
   constraint audit_log_operation_is_known check (
-    operation in ('INSERT', 'UPDATE', 'DELETE', 'TRANSFER')
+    operation in ('INSERT', 'UPDATE', 'DELETE', 'TRANSFER', 'ACQUIRE', 'ERASE', 'ARCHIVE')
   ),
   constraint audit_log_commitment_is_sha256 check (octet_length(commitment) = 32)
 ) partition by range (audit_id);
@@ -39,9 +41,15 @@ comment on column memoriesdb.audit_log.incarnation is
 'System identifier of the cluster in which xid was counted.';
 comment on column memoriesdb.audit_log.user_id is
 'User for whom it was changed; null when there was none (a worker, a DBA).';
+comment on column memoriesdb.audit_log.token_id is
+'Token by which the session was opened (login); null where there was none.';
+comment on column memoriesdb.audit_log.actor_id is
+'Service that acted for the user (act_for); null where the user acted himself.';
 comment on column memoriesdb.audit_log.login is 'Login of the session (session_user).';
 comment on column memoriesdb.audit_log.table_name is 'Table in schema memoriesdb.';
-comment on column memoriesdb.audit_log.operation is 'INSERT, UPDATE, DELETE or TRANSFER.';
+comment on column memoriesdb.audit_log.operation is
+'INSERT, UPDATE, DELETE, TRANSFER (the owner changed), ACQUIRE (a copy was taken), ERASE (the '
+'payload is the receipt) or ARCHIVE (a partition of the log was detached).';
 comment on column memoriesdb.audit_log.owner_id is
 'Owner of the row; for users the user; null for settings and models.';
 comment on column memoriesdb.audit_log.row_id is

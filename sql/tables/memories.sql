@@ -10,6 +10,7 @@ create table memoriesdb.memories (
   stream text,
   importance real not null default 0.5,
   trust real not null default 0.5,
+  trust_limit real not null default 1,
   occurred_at timestamptz not null,
   expires_at timestamptz,
   forgotten_at timestamptz,
@@ -18,6 +19,12 @@ create table memoriesdb.memories (
   created_at timestamptz not null,
   updated_by uuid,
   updated_at timestamptz not null,
+  -- Of a copy that was acquired: where it came from.
+  origin_id uuid,
+  origin_owner_id uuid,
+  origin_hash bytea,
+  acquired_at timestamptz,
+  is_encrypted boolean not null default false,
   search tsvector not null,
   embedding_text_hash bytea not null,
   -- Every key leads with owner_id: no key or cascade can reach, or reveal, another owner's row.
@@ -29,6 +36,12 @@ create table memoriesdb.memories (
   constraint memories_metadata_is_object check (jsonb_typeof(metadata) = 'object'),
   constraint memories_importance_in_range check (importance between 0 and 1),
   constraint memories_trust_in_range check (trust between 0 and 1),
+  constraint memories_trust_within_limit check (
+    trust_limit between 0 and 1 and trust <= trust_limit
+  ),
+  constraint memories_origin_is_whole check (
+    num_nulls(origin_id, origin_owner_id, origin_hash, acquired_at) in (0, 4)
+  ),
   constraint memories_version_is_positive check (version > 0)
 );
 create index memories_owner_id_stream_occurred_at_seq_idx
@@ -43,6 +56,9 @@ alter column content set statistics 0,
 alter column content_hash set statistics 0,
 alter column metadata set statistics 0,
 alter column stream set statistics 0,
+alter column origin_id set statistics 0,
+alter column origin_owner_id set statistics 0,
+alter column origin_hash set statistics 0,
 alter column search set statistics 0,
 alter column embedding_text_hash set statistics 0;
 -- Few dead rows before a vacuum: recall reads an owner's rows from the heap.
@@ -68,6 +84,9 @@ comment on column memoriesdb.memories.stream is
 'Name of the conversation or feed it belongs to; neighbours lend each other score.';
 comment on column memoriesdb.memories.importance is '0 to 1, as the writer sees it.';
 comment on column memoriesdb.memories.trust is '0 to 1, how far the source can be trusted.';
+comment on column memoriesdb.memories.trust_limit is
+'Least trust of the sources it was copied or derived from, when it was: trust never exceeds it. '
+'Set by the database.';
 comment on column memoriesdb.memories.occurred_at is 'When it was true or said (valid time).';
 comment on column memoriesdb.memories.expires_at is 'From then on it is not recalled.';
 comment on column memoriesdb.memories.forgotten_at is
@@ -80,6 +99,15 @@ comment on column memoriesdb.memories.created_at is 'When it was written; never 
 comment on column memoriesdb.memories.updated_by is
 'User who made this version; null when the database did.';
 comment on column memoriesdb.memories.updated_at is 'When this version began (transaction time).';
+comment on column memoriesdb.memories.origin_id is
+'Of a copy made by acquire(): the id of the memory it was copied from.';
+comment on column memoriesdb.memories.origin_owner_id is 'Of a copy: who owned that memory.';
+comment on column memoriesdb.memories.origin_hash is
+'Of a copy: the content_hash that the memory had.';
+comment on column memoriesdb.memories.acquired_at is 'Of a copy: when it was made.';
+comment on column memoriesdb.memories.is_encrypted is
+'The content was encrypted by the client: neither words nor spelling find it, and no worker '
+'embeds it.';
 comment on column memoriesdb.memories.search is
 'Lexemes of the embedded text, in the language of settings.search_language.';
 comment on column memoriesdb.memories.embedding_text_hash is

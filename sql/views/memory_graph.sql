@@ -48,7 +48,7 @@ begin
       g.owner_id, g.source_id, g.target_id, g.relation, g.weight, g.metadata, g.created_at,
       g.source_kind, g.target_kind
     from (%s) as g
-    where g.owner_id = (select memoriesdb.current_user_id())
+    where g.owner_id = (select memoriesdb._user_with_scope('read'))
   $view$, pg_catalog.array_to_string(v_branches, ' union all '));
 end;
 $block$;

@@ -18,7 +18,9 @@ select
   )[1] as last_error
 from memoriesdb.embedding_schedule as j
 inner join memoriesdb.embedding_models as m on j.model_id = m.id
-where (select memoriesdb._sees_all_queues()) or j.owner_id = (select memoriesdb.current_user_id())
+where
+  (select memoriesdb._sees_all_queues())
+  or j.owner_id = (select memoriesdb._user_with_scope('read'))
 group by m.name
 union all
 select

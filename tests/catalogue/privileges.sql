@@ -5,6 +5,7 @@ with role (position, name, oid) as (
   from (
     values
     (0, 'PUBLIC', 'public'), (1, 'owner', 'memoriesdb_owner'), (2, 'definer', 'memoriesdb_definer'),
+    (2.3, 'signer', 'memoriesdb_signer'), (2.6, 'eraser', 'memoriesdb_eraser'),
     (3, 'app', 'memoriesdb_app'), (4, 'client', 'memoriesdb_client'), (5, 'worker', 'memoriesdb_worker'),
     (6, 'maintainer', 'memoriesdb_maintainer'), (7, 'admin', 'memoriesdb_admin'),
     (8, 'auditor', 'memoriesdb_auditor'), (9, 'pgbouncer', 'memoriesdb_pgbouncer')

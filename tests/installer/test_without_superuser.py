@@ -65,7 +65,8 @@ def managed(cluster: Cluster, create_database: Callable[..., str]) -> Iterator[M
             if db.info.server_version >= 160000:
                 # The cluster's superuser made the roles. CREATEROLE alone grants what it made.
                 db.execute(
-                    f"grant memoriesdb_owner, memoriesdb_definer to {LOGIN}"
+                    f"grant memoriesdb_owner, memoriesdb_definer, memoriesdb_signer, "
+                    f"memoriesdb_eraser to {LOGIN}"
                     " with admin true, inherit false, set false"
                 )
         yield Managed(cluster, dsn.rsplit("/", 1)[1])

@@ -103,6 +103,30 @@ class UnknownLoginError(MemoriesError):
     code = "MD006"
 
 
+class UnknownTokenError(MemoriesError):
+    """No token like this was issued, or its user is deactivated."""
+
+    code = "MD007"
+
+
+class TokenExpiredError(MemoriesError):
+    """The token has expired."""
+
+    code = "MD008"
+
+
+class TokenRevokedError(MemoriesError):
+    """The token was revoked."""
+
+    code = "MD009"
+
+
+class NotAssignedError(MemoriesError):
+    """The service was not assigned to the user for whom it was to act."""
+
+    code = "MD010"
+
+
 class EmptyContentError(MemoriesError):
     """Content or query is empty."""
 

@@ -9,7 +9,9 @@ security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_user_id uuid := memoriesdb.current_user_id();
+  v_who memoriesdb._identity := memoriesdb._who();
+  -- Before any number is drawn: the sealer relies on it.
+  v_xid xid8 := pg_current_xact_id();
   v_application_name text := nullif(current_setting('application_name', true), '');
   v_reason text := coalesce(_write_audit.reason, nullif(current_setting('app.reason', true), ''));
   v_incarnation bigint := (select c.system_identifier from pg_catalog.pg_control_system() as c);
@@ -31,13 +33,13 @@ begin
   )
 
   insert into memoriesdb.audit_log (
-    audit_id, at, xid, incarnation, user_id, login, table_name, operation, owner_id, row_id,
-    row_key, commitment
+    audit_id, at, xid, incarnation, user_id, token_id, actor_id, login, table_name, operation,
+    owner_id, row_id, row_key, commitment
   )
   overriding system value
   select
-    x.audit_id, clock_timestamp(), pg_current_xact_id(), v_incarnation, v_user_id, session_user,
-    _write_audit.table_name, _write_audit.operation, x.owner_id, x.row_id, x.row_key,
+    x.audit_id, clock_timestamp(), v_xid, v_incarnation, v_who.user_id,
+    v_who.token_id, v_who.actor_id, session_user, _write_audit.table_name, _write_audit.operation, x.owner_id, x.row_id, x.row_key,
     memoriesdb._payload_commitment(x.salt, x.before, x.after, v_application_name, v_reason)
   from entry as x;
 end;

@@ -8,10 +8,10 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_is_auditor boolean := pg_has_role(session_user, 'memoriesdb_auditor', 'MEMBER');
-  v_user_id uuid := memoriesdb.current_user_id();
+  v_user_id uuid := memoriesdb._user_with_scope('read');
 begin
   if v_user_id is null and not v_is_auditor then
-    perform memoriesdb._require_user();
+    perform memoriesdb._require_scope('read');
   end if;
   return query
   with present as (

@@ -13,7 +13,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_user_id uuid := memoriesdb._require_writer();
+  v_user_id uuid := memoriesdb._require_scope('write');
   v_missing uuid;
 begin
   -- Both ends are one's own: what is another's, shared or hidden, answers as what does not exist.

@@ -22,7 +22,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_user_id uuid := memoriesdb._require_user();
+  v_user_id uuid := memoriesdb._require_scope('read');
   v_seen uuid[] := array[neighbors.memory_id];
   v_level uuid[] := v_seen;
   v_weights real[] := array[1::real];

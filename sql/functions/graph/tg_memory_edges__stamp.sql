@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
   if tg_op = 'INSERT' then
-    new.created_by := memoriesdb._require_writer();
+    new.created_by := memoriesdb._require_scope('write');
     new.owner_id := coalesce(new.owner_id, new.created_by);
     new.created_at := clock_timestamp();
     new.updated_at := new.created_at;

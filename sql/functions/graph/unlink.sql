@@ -9,7 +9,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_user_id uuid := memoriesdb._require_writer();
+  v_user_id uuid := memoriesdb._require_scope('write');
   v_count integer;
 begin
   delete from memoriesdb.memory_edges as e

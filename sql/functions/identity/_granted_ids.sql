@@ -8,11 +8,13 @@ parallel restricted
 security definer -- reads memory_grants from within policies
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+  v_user_id uuid := memoriesdb._user_with_scope(_granted_ids.privilege);
 begin
   return coalesce((
     select array_agg(g.memory_id)
     from memoriesdb.memory_grants as g
-    where g.grantee_id = memoriesdb.current_user_id()
+    where g.grantee_id = v_user_id
       and (_granted_ids.privilege = 'read' or g.privilege = 'write')
       and (g.expires_at is null or g.expires_at > statement_timestamp())
   ), '{}'::uuid[]);

@@ -13,9 +13,9 @@ begin
     raise exception 'no user in this transaction' using
       errcode = 'MD001',
       detail = format('Login %s names no active user, and is mapped to none.', session_user),
-      hint = 'Call memoriesdb.set_user(…) in the same transaction (with autocommit it is gone '
-        'after its statement); a login outside of memoriesdb_app is mapped to a user by an admin, '
-        'with memoriesdb.map_db_role(…).';
+      hint = 'Call memoriesdb.login(…) with a token, or in memoriesdb_app memoriesdb.set_user(…), '
+        'in the same transaction (with autocommit it is gone after its statement); or an admin '
+        'maps the login to a user with memoriesdb.map_db_role(…).';
   end if;
   return v_user_id;
 end;

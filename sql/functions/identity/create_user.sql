@@ -11,6 +11,7 @@ as $function$
 declare
   v_id uuid := memoriesdb._new_id();
 begin
+  perform memoriesdb._require_admin();
   if create_user.role is null or create_user.role not in ('admin', 'user', 'service', 'viewer') then
     raise exception 'unknown role %', coalesce(quote_literal(create_user.role), 'null') using
       errcode = 'MD111',
@@ -42,8 +43,9 @@ $function$;
 
 alter function memoriesdb.create_user(text, text, text) owner to memoriesdb_definer;
 revoke all on function memoriesdb.create_user(text, text, text) from public;
-grant execute on function memoriesdb.create_user(text, text, text) to memoriesdb_admin;
+grant execute on function memoriesdb.create_user(text, text, text)
+to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
 comment on function memoriesdb.create_user(text, text, text) is
-'Make a user (memoriesdb_admin). role: admin, user, service, or viewer (reads only). Returns '
+'Make a user (admins). role: admin, user, service, or viewer (reads only). Returns '
 'the id. Raises MD005 where the name is taken, MD110 for a bad name or address, MD111 for an '
 'unknown role.';

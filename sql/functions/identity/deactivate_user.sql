@@ -7,6 +7,7 @@ security definer -- writes users
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
+  perform memoriesdb._require_admin();
   update memoriesdb.users as u
   set is_active = false, deactivated_at = clock_timestamp()
   where u.id = deactivate_user.user_id and u.is_active;
@@ -25,8 +26,9 @@ $function$;
 
 alter function memoriesdb.deactivate_user(uuid) owner to memoriesdb_definer;
 revoke all on function memoriesdb.deactivate_user(uuid) from public;
-grant execute on function memoriesdb.deactivate_user(uuid) to memoriesdb_admin;
+grant execute on function memoriesdb.deactivate_user(uuid)
+to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
 comment on function memoriesdb.deactivate_user(uuid) is
 'No session can act as this user any more, from its next statement on; the memories stay '
-'(memoriesdb_admin). False where the user was inactive already. Raises MD002 for an unknown '
+'(admins). False where the user was inactive already. Raises MD002 for an unknown '
 'one.';

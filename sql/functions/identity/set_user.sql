@@ -7,6 +7,8 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
+  -- The last word counts: a session that a token opened ends here.
+  perform set_config('app.session', '', true);
   perform set_config('app.current_user', coalesce(set_user.user_id::text, ''), true);
   if memoriesdb.current_user_id() is distinct from set_user.user_id or set_user.user_id is null then
     perform set_config('app.current_user', '', true);

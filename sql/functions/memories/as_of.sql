@@ -23,7 +23,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_user_id uuid := memoriesdb._require_user();
+  v_user_id uuid := memoriesdb._require_scope('read');
 begin
   if at is null then
     raise exception 'at is null' using

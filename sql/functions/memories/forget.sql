@@ -7,7 +7,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_user_id uuid := memoriesdb._require_writer();
+  v_user_id uuid := memoriesdb._require_scope('write');
 begin
   update memoriesdb.memories as m
   set forgotten_at = clock_timestamp()

@@ -14,7 +14,7 @@ declare
   v_text text;
 begin
   if tg_op = 'INSERT' and not v_is_moved then
-    v_user_id := memoriesdb._require_writer();
+    v_user_id := memoriesdb._require_scope('write');
     new.owner_id := coalesce(new.owner_id, v_user_id);
     new.id := memoriesdb._new_id();
     new.version := 1;
@@ -23,12 +23,15 @@ begin
     new.created_at := clock_timestamp();
     new.updated_at := new.created_at;
     new.forgotten_at := null;
+    new.trust_limit := 1;
     new.occurred_at := coalesce(new.occurred_at, new.created_at);
   elsif tg_op = 'UPDATE' then
-    v_user_id := memoriesdb._writer_id();
-    if (new.owner_id, new.id, new.seq, new.created_by, new.created_at)
-       is distinct from (old.owner_id, old.id, old.seq, old.created_by, old.created_at) then
-      raise exception 'owner_id, id, seq, created_by and created_at never change' using
+    v_user_id := memoriesdb._user_with_scope('write');
+    if (new.owner_id, new.id, new.seq, new.created_by, new.created_at, new.origin_id)
+       is distinct from (
+         old.owner_id, old.id, old.seq, old.created_by, old.created_at, old.origin_id
+       ) then
+      raise exception 'owner_id, id, seq, maker, time of making and origin never change' using
         errcode = 'MD202',
         detail = format('Memory %s.', old.id),
         hint = 'memoriesdb.transfer(…) gives a memory to another user.';
@@ -59,10 +62,12 @@ begin
   -- Only when their source changes: as generated columns these were computed and written again by
   -- every UPDATE.
   if tg_op = 'INSERT' or new.content is distinct from old.content
+     or new.is_encrypted <> old.is_encrypted
      or new.metadata -> 'speaker' is distinct from old.metadata -> 'speaker'
      or (new.metadata ? 'speaker' and new.occurred_at is distinct from old.occurred_at) then
     v_text := memoriesdb._embedding_text(new.content, new.metadata, new.occurred_at);
-    new.search := memoriesdb._search_vector(v_text);
+    -- Words of a ciphertext would find nothing.
+    new.search := case when new.is_encrypted then '' else memoriesdb._search_vector(v_text) end;
     new.embedding_text_hash := sha256(convert_to(v_text, 'UTF8'));
   else
     new.search := old.search;

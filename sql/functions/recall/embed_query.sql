@@ -7,7 +7,7 @@ security definer -- reads the models' addresses and keeps the cache: no caller c
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_user_id uuid := memoriesdb._require_user();
+  v_user_id uuid := memoriesdb._require_scope('read');
   v_model memoriesdb.embedding_models;
   v_input text;
   v_hash bytea;

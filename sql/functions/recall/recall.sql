@@ -35,7 +35,7 @@ set plan_cache_mode = force_generic_plan -- otherwise the plan depends on who ca
 set jit = off
 as $function$
 declare
-  v_user_id uuid := memoriesdb._require_user();
+  v_user_id uuid := memoriesdb._require_scope('read');
   v_model_id uuid;
   v_dimensions integer;
   v_embedding @extschema:vector@.halfvec;

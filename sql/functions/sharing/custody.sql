@@ -18,7 +18,7 @@ security definer -- reads the audit entries of former owners along the chain
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_user_id uuid := memoriesdb._require_user();
+  v_user_id uuid := memoriesdb._require_scope('read');
   v_count integer;
 begin
   return query

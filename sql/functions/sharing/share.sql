@@ -12,7 +12,7 @@ security definer -- writes memory_grants; the owner is checked in the first stat
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_user_id uuid := memoriesdb._require_writer();
+  v_user_id uuid := memoriesdb._require_scope('share');
 begin
   if not exists (
     select from memoriesdb.memories as m where m.owner_id = v_user_id and m.id = share.memory_id

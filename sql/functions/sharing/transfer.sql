@@ -13,7 +13,7 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $function$
 declare
-  v_user_id uuid := memoriesdb._require_writer();
+  v_user_id uuid := memoriesdb._require_scope('share');
   v_at timestamptz;
   v_memory memoriesdb.memories;
   v_edges jsonb;
@@ -51,16 +51,17 @@ begin
 
   insert into memoriesdb.memories (
     owner_id, id, seq, kind, content, content_hash, metadata, stream, importance, trust,
-    occurred_at, expires_at, forgotten_at, version, created_by, created_at, updated_by, updated_at,
-    search, embedding_text_hash
+    trust_limit, occurred_at, expires_at, forgotten_at, version, created_by, created_at, updated_by,
+    updated_at, origin_id, origin_owner_id, origin_hash, acquired_at, search, embedding_text_hash
   )
   overriding system value
   values (
     transfer.new_owner_id, v_memory.id, v_memory.seq, v_memory.kind, v_memory.content,
     v_memory.content_hash, v_memory.metadata, v_memory.stream, v_memory.importance, v_memory.trust,
-    v_memory.occurred_at, v_memory.expires_at, v_memory.forgotten_at, v_memory.version + 1,
-    v_memory.created_by, v_memory.created_at, v_user_id, v_at, v_memory.search,
-    v_memory.embedding_text_hash
+    v_memory.trust_limit, v_memory.occurred_at, v_memory.expires_at, v_memory.forgotten_at,
+    v_memory.version + 1, v_memory.created_by, v_memory.created_at, v_user_id, v_at,
+    v_memory.origin_id, v_memory.origin_owner_id, v_memory.origin_hash, v_memory.acquired_at,
+    v_memory.search, v_memory.embedding_text_hash
   );
   insert into memoriesdb.memory_embeddings (owner_id, memory_id, model_id, embedding, text_hash)
   select transfer.new_owner_id, e.memory_id, e.model_id, e.embedding, e.text_hash

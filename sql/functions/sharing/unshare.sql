@@ -7,7 +7,7 @@ security definer -- writes memory_grants; bound to the owner's own rows
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_user_id uuid := memoriesdb._require_writer();
+  v_user_id uuid := memoriesdb._require_scope('share');
 begin
   delete from memoriesdb.memory_grants as g
   where g.owner_id = v_user_id and g.memory_id = unshare.memory_id

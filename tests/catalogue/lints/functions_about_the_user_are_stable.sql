@@ -4,8 +4,8 @@ select format('function %s', f.oid::regprocedure)
 from pg_proc as f
 where f.pronamespace = 'memoriesdb'::regnamespace
   and (
-    (f.provolatile = 'i' and f.prosrc ~ 'current_user_id|current_setting|session_user|_writer_id|_require_')
-    or (f.proparallel = 's' and f.prosrc ~ 'current_user_id|_writer_id|_require_')
+    (f.provolatile = 'i' and f.prosrc ~ 'current_user_id|current_setting|session_user|_user_with_scope|_who|_require_')
+    or (f.proparallel = 's' and f.prosrc ~ 'current_user_id|_user_with_scope|_who|_require_')
     or (
       (f.provolatile <> 's' or f.proparallel <> 'r')
       and exists (

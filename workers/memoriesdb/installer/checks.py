@@ -89,7 +89,8 @@ DATABASE = (
         "failure",
         "roles are members of the owner or the definer, and see every row",
         "nobody is a member of the owner or the definer",
-        "`revoke memoriesdb_owner, memoriesdb_definer from …`.",
+        "`revoke memoriesdb_owner, memoriesdb_definer, memoriesdb_signer, memoriesdb_eraser "
+        "from …`.",
     ),
     _check(
         "role_granters",

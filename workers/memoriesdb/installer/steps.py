@@ -76,7 +76,11 @@ def bootstrap(target: Target) -> Step:
 def lend(target: Target) -> Iterator[Step]:
     """Let functions be given to the definer, which superusers may always; finish.sql ends it."""
     if not target.superuser:
-        yield Step("lend", "grant create on schema memoriesdb to memoriesdb_definer;")
+        yield Step(
+            "lend",
+            "grant create on schema memoriesdb "
+            "to memoriesdb_definer, memoriesdb_signer, memoriesdb_eraser;",
+        )
 
 
 def modules(present: Mapping[str, bytes]) -> Iterator[Step]:

@@ -19,7 +19,7 @@ with changed as (
       when c.keys ? 'expires_at' then (c.keys ->> 'expires_at')::timestamptz else m.expires_at
     end
   from (select %(changes)s::jsonb as keys) as c
-  where m.id = %(memory_id)s::uuid and (select memoriesdb._require_writer()) is not null
+  where m.id = %(memory_id)s::uuid and (select memoriesdb._require_scope('write')) is not null
   returning m.*
 )
 

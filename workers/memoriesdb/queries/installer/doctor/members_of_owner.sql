@@ -1,4 +1,5 @@
--- Logins that are members of the owner or the definer, directly or not: they see every row. From
+-- Logins that are members of the owner or of a role that owns functions, directly or not: they
+-- see every row. From
 -- PostgreSQL 16 on a membership may be ADMIN alone, as who made the roles has it: see role_granters.
 with recursive membership as (
   select m.roleid, m.member
@@ -11,7 +12,9 @@ member as (
   select m.member as oid, r.rolname as granted
   from membership as m
   inner join pg_catalog.pg_roles as r on m.roleid = r.oid
-  where r.rolname in ('memoriesdb_owner', 'memoriesdb_definer')
+  where r.rolname in (
+    'memoriesdb_owner', 'memoriesdb_definer', 'memoriesdb_signer', 'memoriesdb_eraser'
+  )
   union
   select m.member, b.granted
   from member as b

@@ -6,8 +6,8 @@ where r.rolname <> session_user
   and (
     r.rolsuper or r.rolbypassrls or r.rolcreaterole
     or r.rolname in (
-      'memoriesdb_owner', 'memoriesdb_definer', 'memoriesdb_pgbouncer', 'pg_read_all_data',
-      'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files',
+      'memoriesdb_owner', 'memoriesdb_definer', 'memoriesdb_signer', 'memoriesdb_eraser',
+      'memoriesdb_pgbouncer', 'pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files',
       'pg_execute_server_program', 'pg_signal_backend', 'pg_checkpoint', 'pg_database_owner'
     )
   )

@@ -3,9 +3,9 @@ select pg_catalog.format(
   '%s %s', expected.name, case when r.oid is null then 'is missing' else 'has them' end
 ) as detail
 from pg_catalog.unnest(array[
-  'memoriesdb_owner', 'memoriesdb_definer', 'memoriesdb_app', 'memoriesdb_client',
-  'memoriesdb_worker', 'memoriesdb_maintainer', 'memoriesdb_admin', 'memoriesdb_auditor',
-  'memoriesdb_pgbouncer'
+  'memoriesdb_owner', 'memoriesdb_definer', 'memoriesdb_signer', 'memoriesdb_eraser',
+  'memoriesdb_app', 'memoriesdb_client', 'memoriesdb_worker', 'memoriesdb_maintainer',
+  'memoriesdb_admin', 'memoriesdb_auditor', 'memoriesdb_pgbouncer'
 ]) as expected (name)
 left join pg_catalog.pg_roles as r on expected.name = r.rolname
 where r.oid is null

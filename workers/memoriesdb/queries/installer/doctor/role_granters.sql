@@ -7,7 +7,9 @@ where not r.rolsuper and (
   or exists(
     select from pg_catalog.pg_auth_members as m
     inner join pg_catalog.pg_roles as g on m.roleid = g.oid
-    where g.rolname in ('memoriesdb_owner', 'memoriesdb_definer')
+    where g.rolname in (
+      'memoriesdb_owner', 'memoriesdb_definer', 'memoriesdb_signer', 'memoriesdb_eraser'
+    )
       and m.admin_option and m.member = r.oid
   )
 )

@@ -16,7 +16,9 @@ with object (kind, name, owner, system, kinds_of_owner) as (
   union all
   select
     'function', pg_catalog.format('%s.%s', n.nspname, p.proname), p.proowner,
-    n.nspname = 'memoriesdb_system', array['memoriesdb_definer', 'memoriesdb_owner']
+    n.nspname = 'memoriesdb_system', array[
+      'memoriesdb_definer', 'memoriesdb_owner', 'memoriesdb_signer', 'memoriesdb_eraser'
+    ]
   from pg_catalog.pg_proc as p
   inner join pg_catalog.pg_namespace as n on p.pronamespace = n.oid
   where n.nspname in ('memoriesdb', 'memoriesdb_system')

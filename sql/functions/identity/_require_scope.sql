@@ -1,0 +1,37 @@
+create or replace function memoriesdb._require_scope(scope text)
+returns uuid
+language plpgsql
+stable
+parallel restricted
+security invoker
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  v_user_id uuid := memoriesdb._user_with_scope(scope);
+begin
+  if v_user_id is null then
+    -- Raises MD001 where there is no user at all.
+    v_user_id := memoriesdb._require_user();
+    raise exception 'this session may not %', scope using
+      errcode = 'MD004',
+      detail = format('User %s has not the role for it, or the token not the scope %s.',
+        v_user_id, scope),
+      hint = case scope
+        when 'read' then 'Admins manage and read no contents; a token needs the scope read.'
+        when 'admin' then 'It needs the role admin and a token with the scope admin, or a login of '
+          'memoriesdb_admin.'
+        else 'Viewers read and admins manage: ask an admin for a user of the role user; or for a '
+          'token with this scope.'
+      end;
+  end if;
+  return v_user_id;
+end;
+$function$;
+
+alter function memoriesdb._require_scope(text) owner to memoriesdb_definer;
+revoke all on function memoriesdb._require_scope(text) from public;
+grant execute on function memoriesdb._require_scope(text)
+to memoriesdb_owner, memoriesdb_app, memoriesdb_client;
+comment on function memoriesdb._require_scope(text) is
+'The user of this transaction. Raises MD001 where there is none, MD004 where his role or his token '
+'does not let him: scope is read, write, share or admin.';

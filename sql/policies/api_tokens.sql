@@ -1,0 +1,36 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.api_tokens enable row level security;
+alter table memoriesdb.api_tokens force row level security;
+
+drop policy if exists api_tokens_all_system on memoriesdb.api_tokens;
+create policy api_tokens_all_system on memoriesdb.api_tokens
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy api_tokens_all_system on memoriesdb.api_tokens is
+'The database''s own functions, migrations and refreshes see every row: without this the owner '
+'would silently do nothing.';
+
+drop policy if exists api_tokens_select_self on memoriesdb.api_tokens;
+create policy api_tokens_select_self on memoriesdb.api_tokens
+for select
+to memoriesdb_app, memoriesdb_client
+using (user_id = (select memoriesdb.current_user_id()));
+comment on policy api_tokens_select_self on memoriesdb.api_tokens is
+'Users see the tokens made for them.';
+
+drop policy if exists api_tokens_select_admin_user on memoriesdb.api_tokens;
+create policy api_tokens_select_admin_user on memoriesdb.api_tokens
+for select
+to memoriesdb_app, memoriesdb_client
+using ((select memoriesdb._user_with_scope('admin')) is not null);
+comment on policy api_tokens_select_admin_user on memoriesdb.api_tokens is
+'Users with the role admin, proven by a token or their login, see all tokens.';
+
+drop policy if exists api_tokens_select_admin on memoriesdb.api_tokens;
+create policy api_tokens_select_admin on memoriesdb.api_tokens
+for select
+to memoriesdb_admin
+using (true);
+comment on policy api_tokens_select_admin on memoriesdb.api_tokens is
+'Admins see all tokens.';

@@ -1,0 +1,44 @@
+-- Declared with the table, and said again here so that an upgrade puts it right.
+alter table memoriesdb.service_assignments enable row level security;
+alter table memoriesdb.service_assignments force row level security;
+
+drop policy if exists service_assignments_all_system on memoriesdb.service_assignments;
+create policy service_assignments_all_system on memoriesdb.service_assignments
+to memoriesdb_owner, memoriesdb_definer
+using (true)
+with check (true);
+comment on policy service_assignments_all_system on memoriesdb.service_assignments is
+'The database''s own functions, migrations and refreshes see every row: without this the owner '
+'would silently do nothing.';
+
+drop policy if exists service_assignments_select_service on memoriesdb.service_assignments;
+create policy service_assignments_select_service on memoriesdb.service_assignments
+for select
+to memoriesdb_app, memoriesdb_client
+using (service_id = (select memoriesdb.current_user_id()));
+comment on policy service_assignments_select_service on memoriesdb.service_assignments is
+'Services see for whom they may act.';
+
+drop policy if exists service_assignments_select_user on memoriesdb.service_assignments;
+create policy service_assignments_select_user on memoriesdb.service_assignments
+for select
+to memoriesdb_app, memoriesdb_client
+using (user_id = (select memoriesdb.current_user_id()));
+comment on policy service_assignments_select_user on memoriesdb.service_assignments is
+'Users see who may act for them.';
+
+drop policy if exists service_assignments_select_admin_user on memoriesdb.service_assignments;
+create policy service_assignments_select_admin_user on memoriesdb.service_assignments
+for select
+to memoriesdb_app, memoriesdb_client
+using ((select memoriesdb._user_with_scope('admin')) is not null);
+comment on policy service_assignments_select_admin_user on memoriesdb.service_assignments is
+'Users with the role admin, proven by a token or their login, see all assignments.';
+
+drop policy if exists service_assignments_select_admin on memoriesdb.service_assignments;
+create policy service_assignments_select_admin on memoriesdb.service_assignments
+for select
+to memoriesdb_admin
+using (true);
+comment on policy service_assignments_select_admin on memoriesdb.service_assignments is
+'Admins see all assignments.';
