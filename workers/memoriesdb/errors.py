@@ -211,6 +211,12 @@ class SelfLinkError(MemoriesError):
     code = "MD203"
 
 
+class HeldError(MemoriesError):
+    """A legal hold stands against it: an admin releases it first."""
+
+    code = "MD204"
+
+
 class SelfShareError(MemoriesError):
     """A memory cannot be shared with its owner."""
 
