@@ -91,7 +91,14 @@ grant select, insert on memoriesdb.ledger_blocks, memoriesdb.ledger_archives to 
 grant select, insert, update on memoriesdb.ledger_state to memoriesdb_definer;
 grant usage on all sequences in schema memoriesdb to memoriesdb_definer;
 
--- The key is for the functions that sign and make keys, which belong to a role of their own.
+-- The key is for the functions that sign and make keys, which belong to a role of their own: not
+-- even the owner's functions read it.
+revoke all on memoriesdb.signing_keys from memoriesdb_owner;
 grant select, insert, update (retired_at), delete on memoriesdb.signing_keys to memoriesdb_signer;
 revoke all on sequence memoriesdb.signing_keys_id_seq from memoriesdb_definer;
 grant usage on sequence memoriesdb.signing_keys_id_seq to memoriesdb_signer;
+
+-- The eraser: removing from the two logs that hold contents or have a retention, which no other
+-- role may; the entries of the ledger are nobody's to remove.
+grant select (access_id, at), delete on memoriesdb.access_log to memoriesdb_eraser;
+grant select (audit_id, owner_id), delete on memoriesdb.audit_payloads to memoriesdb_eraser;

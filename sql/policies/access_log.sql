@@ -26,3 +26,19 @@ to memoriesdb_auditor
 using (true);
 comment on policy access_log_select_auditor on memoriesdb.access_log is
 'Auditors read all accesses.';
+
+drop policy if exists access_log_select_eraser on memoriesdb.access_log;
+create policy access_log_select_eraser on memoriesdb.access_log
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy access_log_select_eraser on memoriesdb.access_log is
+'The functions that erase and prune find what is to go.';
+
+drop policy if exists access_log_delete_eraser on memoriesdb.access_log;
+create policy access_log_delete_eraser on memoriesdb.access_log
+for delete
+to memoriesdb_eraser
+using (true);
+comment on policy access_log_delete_eraser on memoriesdb.access_log is
+'The functions that erase and prune remove it; nobody else removes an entry.';

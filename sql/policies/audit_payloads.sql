@@ -19,6 +19,22 @@ using (owner_id = (select memoriesdb._user_with_scope('read')));
 comment on policy audit_payloads_select_owner on memoriesdb.audit_payloads is
 'Owners read the states of their own rows; auditors do not.';
 
+drop policy if exists audit_payloads_select_eraser on memoriesdb.audit_payloads;
+create policy audit_payloads_select_eraser on memoriesdb.audit_payloads
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy audit_payloads_select_eraser on memoriesdb.audit_payloads is
+'The functions that erase find what is to go.';
+
+drop policy if exists audit_payloads_delete_eraser on memoriesdb.audit_payloads;
+create policy audit_payloads_delete_eraser on memoriesdb.audit_payloads
+for delete
+to memoriesdb_eraser
+using (true);
+comment on policy audit_payloads_delete_eraser on memoriesdb.audit_payloads is
+'The functions that erase remove it; nobody else removes an entry.';
+
 -- Nobody has rights on a partition; maintain_audit_partitions() gives those that it makes the same.
 drop policy if exists audit_payloads_default_all_system on memoriesdb.audit_payloads_default;
 create policy audit_payloads_default_all_system on memoriesdb.audit_payloads_default

@@ -1,9 +1,9 @@
 create or replace trigger _900_refuse_change
 before update or delete on memoriesdb.audit_payloads
-for each row execute function memoriesdb.tg_refuse_change();
+for each row execute function memoriesdb.tg_refuse_change_but_erasure();
 alter table memoriesdb.audit_payloads enable always trigger _900_refuse_change;
 comment on trigger _900_refuse_change on memoriesdb.audit_payloads is
-'Append-only.';
+'Append-only; erasure alone removes.';
 
 create or replace trigger _900_refuse_truncate
 before truncate on memoriesdb.audit_payloads

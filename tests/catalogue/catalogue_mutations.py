@@ -53,6 +53,33 @@ MUTATIONS: list[tuple[str, str]] = [
         "where m.id = source_id and m.owner_id = (select current_user_id())))",
     ),
     ("policies_filter_by_the_user", "alter policy memories_select_owner on memories using (true)"),
+    # Who the user is does not say what his token lets him do.
+    (
+        "policies_ask_for_the_scope",
+        "alter policy memories_select_owner on memories "
+        "using (owner_id = (select current_user_id()))",
+    ),
+    (
+        "policies_ask_for_the_scope",
+        "alter policy memories_delete_owner on memories "
+        "using (owner_id = (select _user_with_scope('read')))",
+    ),
+    (
+        "policies_ask_for_the_scope",
+        "alter policy memories_update_grantee on memories "
+        "using (id = any ((select _granted_ids('read'))::uuid[]))",
+    ),
+    (
+        "policies_ask_for_the_scope",
+        "create policy memories_select_anybody on memories for select to memoriesdb_app "
+        "using (true)",
+    ),
+    ("secrets_are_for_nobody", "grant select on signing_keys to memoriesdb_owner"),
+    ("secrets_are_for_nobody", "grant select (key) on signing_keys to memoriesdb_definer"),
+    ("secrets_are_for_nobody", "grant select on api_tokens to memoriesdb_admin"),
+    ("secrets_are_for_nobody", "grant execute on function _sign to memoriesdb_app"),
+    ("secrets_are_for_nobody", "grant execute on function _begin_session to public"),
+    ("secrets_are_for_nobody", "alter function _new_signing_key owner to memoriesdb_definer"),
     (
         "policies_need_no_sequential_scan",
         "alter policy memories_select_owner on memories "
@@ -61,6 +88,8 @@ MUTATIONS: list[tuple[str, str]] = [
     ("policies_need_no_sequential_scan", "drop index memory_grants_grantee_id_idx"),
     ("functions_about_the_user_are_stable", "alter function current_user_id() immutable"),
     ("functions_about_the_user_are_stable", "alter function current_user_id() volatile"),
+    ("functions_about_the_user_are_stable", "alter function _user_with_scope(text) immutable"),
+    ("functions_about_the_user_are_stable", "alter function _who() immutable"),
     ("functions_about_the_user_are_stable", "alter function _granted_ids(text) immutable"),
     ("functions_about_the_user_are_stable", "alter function current_user_id() parallel safe"),
     ("functions_about_the_user_are_stable", "alter function as_of(timestamptz) parallel safe"),
@@ -79,6 +108,7 @@ MUTATIONS: list[tuple[str, str]] = [
     ),
     ("functions_have_the_right_owner", "alter function share owner to postgres"),
     ("functions_have_the_right_owner", "alter function share owner to memoriesdb_owner"),
+    ("functions_have_the_right_owner", "alter function _sign owner to memoriesdb_definer"),
     (
         "functions_have_the_right_owner",
         "alter function memoriesdb_system.load_python() owner to memoriesdb_owner",
@@ -108,14 +138,25 @@ MUTATIONS: list[tuple[str, str]] = [
     ("nothing_is_created_by_users", "grant temporary on database lints to memoriesdb_app"),
     ("logs_are_append_only", "grant delete on audit_log to memoriesdb_definer"),
     ("logs_are_append_only", "grant update (after) on audit_payloads to memoriesdb_definer"),
+    ("logs_are_append_only", "grant delete on audit_log to memoriesdb_eraser"),
+    ("logs_are_append_only", "grant update on access_log to memoriesdb_eraser"),
+    ("logs_are_append_only", "grant delete on audit_payloads to memoriesdb_app"),
+    (
+        "logs_are_append_only",
+        "create or replace trigger _900_refuse_change before update or delete on audit_log "
+        "for each row execute function tg_refuse_change_but_erasure()",
+    ),
     ("logs_are_append_only", "alter table audit_log disable trigger _900_refuse_change"),
     ("logs_are_append_only", "drop trigger _900_refuse_truncate on audit_log_default"),
+    ("logs_are_append_only", "grant update on ledger_blocks to memoriesdb_definer"),
+    ("logs_are_append_only", "alter table ledger_archives disable trigger _900_refuse_change"),
     ("triggers_fire_always", "alter table memories enable trigger _900_audit_update"),
     ("triggers_fire_always", "alter table memories disable trigger _100_stamp"),
     ("tables_refuse_truncate", "drop trigger _900_refuse_truncate on memory_versions"),
     ("tables_refuse_truncate", NEW_TABLE),
     ("changes_are_audited", NEW_TABLE),
     ("changes_are_audited", "drop trigger _900_audit_delete on memory_edges"),
+    ("changes_are_audited", "alter table api_tokens disable trigger _900_audit"),
     (
         "foreign_keys_stay_with_their_owner",
         "create unique index on memories (id); create table parts (owner_id uuid, memory_id uuid "
@@ -129,8 +170,11 @@ MUTATIONS: list[tuple[str, str]] = [
         "unique_keys_stay_with_their_owner",
         "alter table memories add constraint memories_id_is_unique unique (id, kind)",
     ),
+    ("unique_keys_stay_with_their_owner", "create unique index on memory_edges (source_id)"),
     ("users_values_have_no_statistics", "alter table memories alter content set statistics 100"),
     ("users_values_have_no_statistics", "alter table memory_edges add note text"),
+    ("users_values_have_no_statistics", "alter table memory_edges add tags text[]"),
+    ("users_values_have_no_statistics", "alter table signing_keys alter key set statistics -1"),
     ("everything_has_a_comment", "comment on column memories.content is null"),
     ("everything_has_a_comment", "comment on policy memories_select_owner on memories is ' '"),
     ("everything_has_a_comment", "comment on trigger _100_stamp on memories is null"),

@@ -24,6 +24,6 @@ $function$;
 alter function memoriesdb._setting(text) owner to memoriesdb_definer;
 revoke all on function memoriesdb._setting(text) from public;
 grant execute on function memoriesdb._setting(text)
-to memoriesdb_owner, memoriesdb_app, memoriesdb_client;
+to memoriesdb_owner, memoriesdb_eraser, memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._setting(text) is
 'Value of a setting. Raises MD507 for an unknown key.';

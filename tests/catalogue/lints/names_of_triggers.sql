@@ -10,6 +10,6 @@ where c.relnamespace = 'memoriesdb'::regnamespace and not t.tgisinternal
     -- Bit 2 of pg_trigger.tgtype: before.
     and case t.tgname::text ~ '^_1|_refuse_' when true then t.tgtype & 2 = 2 else t.tgtype & 2 = 0 end
     and (f.proname ~ ('^tg_' || c.relname || '__[a-z_]+$') or f.proname in (
-      'tg_refuse_change', 'tg_refuse_truncate', 'tg_audit_rows'
+      'tg_refuse_change', 'tg_refuse_change_but_erasure', 'tg_refuse_truncate', 'tg_audit_rows'
     ))
   )
