@@ -13,12 +13,21 @@ create table memoriesdb.access_log (
   query_hash bytea,
   memory_ids uuid[] not null default '{}',
   result_count integer not null,
+  owner_id uuid,
   constraint access_log_pkey primary key (access_id),
-  constraint access_log_outcome_is_known check (outcome in ('answered', 'refused')),
+  constraint access_log_outcome_is_known check (
+    outcome in ('answered', 'refused', 'granted')
+  ),
+  -- To the owner, whoever asked and by which service is no secret; what he searched for is.
+  constraint access_log_grant_has_its_owner check (
+    (outcome = 'granted') = (owner_id is not null)
+    and (outcome <> 'granted' or (query_hash is null and token_id is null))
+  ),
   constraint access_log_query_hash_is_sha256 check (octet_length(query_hash) = 32),
   constraint access_log_result_count_is_not_negative check (result_count >= 0)
 );
 create index access_log_user_id_idx on memoriesdb.access_log (user_id, access_id);
+create index access_log_owner_id_idx on memoriesdb.access_log (owner_id, access_id);
 alter table memoriesdb.access_log enable row level security;
 alter table memoriesdb.access_log force row level security;
 -- The planner's estimates would tell what others have written (explain … where content = 'guess'),
@@ -29,24 +38,31 @@ alter column outcome set statistics 0,
 alter column query_hash set statistics 0,
 alter column memory_ids set statistics 0;
 comment on table memoriesdb.access_log is
-'Who recalled or read which memories through functions, and what was refused. Append-only; read '
-'by the auditor, and by a user for himself.';
+'Who recalled or read which memories through functions, and what was refused; and for each owner '
+'of shared memories among them an entry more, with outcome granted. Append-only; read by the '
+'auditor, by a user for himself, and by an owner where his grants were used. Entries go as '
+'settings.access_log_retention_days says.';
 comment on column memoriesdb.access_log.access_id is 'Number of the entry.';
 comment on column memoriesdb.access_log.at is 'When, by the clock.';
 comment on column memoriesdb.access_log.user_id is 'User who asked; null where there was none.';
 comment on column memoriesdb.access_log.token_id is
-'Token by which the session was opened; null where there was none.';
+'Token by which the session was opened; null where there was none, and in entries granted.';
 comment on column memoriesdb.access_log.actor_id is
 'Service that acted for the user; null where the user acted himself.';
 comment on column memoriesdb.access_log.login is 'Login of the session (session_user).';
 comment on column memoriesdb.access_log.action is 'Function that was called.';
-comment on column memoriesdb.access_log.outcome is 'answered or refused.';
+comment on column memoriesdb.access_log.outcome is
+'answered, refused (not the user''s to read, or not there), or granted: beside an entry answered, '
+'the memories of one other owner that were read by his grants.';
 comment on column memoriesdb.access_log.query_hash is
-'HMAC-SHA-256 of the query with a key that nobody can read: equal queries are equal, and nothing '
-'can be guessed from it. Null where there was no query.';
+'HMAC-SHA-256 of user and query with a key that nobody can read: equal queries of one user are '
+'equal, and nobody else can guess at them. Null where there was no query text.';
 comment on column memoriesdb.access_log.memory_ids is
-'Memories that were returned, or that were asked for and refused.';
+'Memories that were returned, or that were asked for and refused. Empty for as_of, which returns '
+'all that one has.';
 comment on column memoriesdb.access_log.result_count is 'How many memories were returned.';
+comment on column memoriesdb.access_log.owner_id is
+'Owner whose grants were used, where the outcome is granted; else null.';
 comment on sequence memoriesdb.access_log_access_id_seq is
 'Numbers of the entries: access_log.access_id.';
 
@@ -547,6 +563,9 @@ create table memoriesdb.ledger_archives (
 );
 alter table memoriesdb.ledger_archives enable row level security;
 alter table memoriesdb.ledger_archives force row level security;
+-- Each value is there once.
+alter table memoriesdb.ledger_archives
+alter column file_sha256 set statistics 0;
 comment on table memoriesdb.ledger_archives is
 'Partitions of audit_log that were detached and archived: their entries are in a file, their '
 'blocks stay. Append-only.';
@@ -589,6 +608,11 @@ create index ledger_blocks_incarnation_last_xid_idx
 on memoriesdb.ledger_blocks (incarnation, last_xid, last_audit_id);
 alter table memoriesdb.ledger_blocks enable row level security;
 alter table memoriesdb.ledger_blocks force row level security;
+-- Each value is there once: statistics would be a copy of the ledger.
+alter table memoriesdb.ledger_blocks
+alter column previous_hash set statistics 0,
+alter column root set statistics 0,
+alter column hash set statistics 0;
 comment on table memoriesdb.ledger_blocks is
 'The ledger: blocks of sealed audit entries, each with the root of a Merkle tree over its entries '
 '(RFC 6962) and the hash of the block before. Append-only.';
@@ -613,19 +637,19 @@ comment on column memoriesdb.ledger_blocks.hash is
 -- Bookkeeping of the sealer, which locks the row so that two sealers do not meet. It only says
 -- where to begin to look: verification does not read it.
 create table memoriesdb.ledger_state (
-  only_row boolean not null default true,
+  is_only_row boolean not null default true,
   sealed_below bigint not null default 0,
   mark_audit_id bigint not null default 0,
   mark_xid xid8 not null default '0',
   looked_at timestamptz,
-  constraint ledger_state_pkey primary key (only_row),
-  constraint ledger_state_is_one_row check (only_row)
+  constraint ledger_state_pkey primary key (is_only_row),
+  constraint ledger_state_is_one_row check (is_only_row)
 );
 alter table memoriesdb.ledger_state enable row level security;
 alter table memoriesdb.ledger_state force row level security;
 comment on table memoriesdb.ledger_state is
 'One row: from where on the sealer looks for entries that are not sealed yet.';
-comment on column memoriesdb.ledger_state.only_row is 'True: there is one row.';
+comment on column memoriesdb.ledger_state.is_only_row is 'True: there is one row.';
 comment on column memoriesdb.ledger_state.sealed_below is
 'Every entry with an audit_id up to here is sealed or will never be.';
 comment on column memoriesdb.ledger_state.mark_audit_id is
@@ -732,7 +756,8 @@ create table memoriesdb.memory_grants (
   constraint memory_grants_is_not_to_oneself check (grantee_id <> owner_id),
   constraint memory_grants_privilege_is_known check (privilege in ('read', 'write'))
 );
-create index memory_grants_grantee_id_idx on memoriesdb.memory_grants (grantee_id);
+create index memory_grants_grantee_id_memory_id_idx
+on memoriesdb.memory_grants (grantee_id, memory_id);
 alter table memoriesdb.memory_grants enable row level security;
 alter table memoriesdb.memory_grants force row level security;
 -- The planner's estimates would tell what others have written (explain … where content = 'guess'),
@@ -782,6 +807,11 @@ comment on column memoriesdb.memory_holds.placed_by is
 'User who placed it; null where an admin did by his login.';
 comment on column memoriesdb.memory_holds.placed_by_login is 'Login that placed it.';
 comment on column memoriesdb.memory_holds.placed_at is 'When it was placed.';
+
+-- Read without regard to snapshots: see _raise_if_hold_is_unseen().
+create sequence memoriesdb.hold_mark_seq;
+comment on sequence memoriesdb.hold_mark_seq is
+'Number of the transaction that placed the last hold.';
 
 create table memoriesdb.memory_versions (
   owner_id uuid not null,
@@ -1004,6 +1034,10 @@ create unique index signing_keys_purpose_idx
 on memoriesdb.signing_keys (purpose) where retired_at is null;
 alter table memoriesdb.signing_keys enable row level security;
 alter table memoriesdb.signing_keys force row level security;
+-- The planner's statistics would hold the keys.
+alter table memoriesdb.signing_keys
+alter column purpose set statistics 0,
+alter column key set statistics 0;
 comment on table memoriesdb.signing_keys is
 'Secrets of this database, made at install. Read by the one function that signs, which gives '
 'signatures to the other functions and the key to nobody.';

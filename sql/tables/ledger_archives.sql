@@ -12,6 +12,9 @@ create table memoriesdb.ledger_archives (
 );
 alter table memoriesdb.ledger_archives enable row level security;
 alter table memoriesdb.ledger_archives force row level security;
+-- Each value is there once.
+alter table memoriesdb.ledger_archives
+alter column file_sha256 set statistics 0;
 comment on table memoriesdb.ledger_archives is
 'Partitions of audit_log that were detached and archived: their entries are in a file, their '
 'blocks stay. Append-only.';

@@ -27,6 +27,11 @@ create index ledger_blocks_incarnation_last_xid_idx
 on memoriesdb.ledger_blocks (incarnation, last_xid, last_audit_id);
 alter table memoriesdb.ledger_blocks enable row level security;
 alter table memoriesdb.ledger_blocks force row level security;
+-- Each value is there once: statistics would be a copy of the ledger.
+alter table memoriesdb.ledger_blocks
+alter column previous_hash set statistics 0,
+alter column root set statistics 0,
+alter column hash set statistics 0;
 comment on table memoriesdb.ledger_blocks is
 'The ledger: blocks of sealed audit entries, each with the root of a Merkle tree over its entries '
 '(RFC 6962) and the hash of the block before. Append-only.';

@@ -14,6 +14,10 @@ create unique index signing_keys_purpose_idx
 on memoriesdb.signing_keys (purpose) where retired_at is null;
 alter table memoriesdb.signing_keys enable row level security;
 alter table memoriesdb.signing_keys force row level security;
+-- The planner's statistics would hold the keys.
+alter table memoriesdb.signing_keys
+alter column purpose set statistics 0,
+alter column key set statistics 0;
 comment on table memoriesdb.signing_keys is
 'Secrets of this database, made at install. Read by the one function that signs, which gives '
 'signatures to the other functions and the key to nobody.';

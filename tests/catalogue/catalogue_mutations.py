@@ -85,7 +85,7 @@ MUTATIONS: list[tuple[str, str]] = [
         "alter policy memories_select_owner on memories "
         "using (created_by = (select current_user_id()))",
     ),
-    ("policies_need_no_sequential_scan", "drop index memory_grants_grantee_id_idx"),
+    ("policies_need_no_sequential_scan", "drop index memory_grants_grantee_id_memory_id_idx"),
     ("functions_about_the_user_are_stable", "alter function current_user_id() immutable"),
     ("functions_about_the_user_are_stable", "alter function current_user_id() volatile"),
     ("functions_about_the_user_are_stable", "alter function _user_with_scope(text) immutable"),

@@ -1,3 +1,30 @@
+CREATE TABLE memoriesdb.ledger_blocks (
+    block_no bigint NOT NULL,
+    previous_hash bytea NOT NULL,
+    root bytea NOT NULL,
+    entry_count bigint NOT NULL,
+    incarnation bigint NOT NULL,
+    last_xid xid8 NOT NULL,
+    last_audit_id bigint NOT NULL,
+    low_audit_id bigint NOT NULL,
+    high_audit_id bigint NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT ledger_blocks_block_no_is_positive CHECK ((block_no > 0)),
+    CONSTRAINT ledger_blocks_hashes_are_sha256 CHECK (((octet_length(previous_hash) = 32) AND (octet_length(root) = 32) AND (octet_length(hash) = 32))),
+    CONSTRAINT ledger_blocks_is_not_empty CHECK (((entry_count > 0) AND (low_audit_id <= high_audit_id) AND ((last_audit_id >= low_audit_id) AND (last_audit_id <= high_audit_id))))
+);
+
+ALTER TABLE ONLY memoriesdb.ledger_blocks ALTER COLUMN previous_hash SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.ledger_blocks ALTER COLUMN root SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.ledger_blocks ALTER COLUMN hash SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.ledger_blocks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.ledger_blocks OWNER TO memoriesdb_owner;
+
 CREATE TABLE memoriesdb.memories (
     owner_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -9,6 +36,7 @@ CREATE TABLE memoriesdb.memories (
     stream text,
     importance real DEFAULT 0.5 NOT NULL,
     trust real DEFAULT 0.5 NOT NULL,
+    trust_limit real DEFAULT 1 NOT NULL,
     occurred_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone,
     forgotten_at timestamp with time zone,
@@ -17,6 +45,11 @@ CREATE TABLE memoriesdb.memories (
     created_at timestamp with time zone NOT NULL,
     updated_by uuid,
     updated_at timestamp with time zone NOT NULL,
+    origin_id uuid,
+    origin_owner_id uuid,
+    origin_hash bytea,
+    acquired_at timestamp with time zone,
+    is_encrypted boolean DEFAULT false NOT NULL,
     search tsvector NOT NULL,
     embedding_text_hash bytea NOT NULL,
     CONSTRAINT memories_content_hash_is_sha256 CHECK ((octet_length(content_hash) = 32)),
@@ -24,7 +57,9 @@ CREATE TABLE memoriesdb.memories (
     CONSTRAINT memories_importance_in_range CHECK (((importance >= (0)::double precision) AND (importance <= (1)::double precision))),
     CONSTRAINT memories_kind_is_a_word CHECK ((kind ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
     CONSTRAINT memories_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT memories_origin_is_whole CHECK ((num_nulls(origin_id, origin_owner_id, origin_hash, acquired_at) = ANY (ARRAY[0, 4]))),
     CONSTRAINT memories_trust_in_range CHECK (((trust >= (0)::double precision) AND (trust <= (1)::double precision))),
+    CONSTRAINT memories_trust_within_limit CHECK ((((trust_limit >= (0)::double precision) AND (trust_limit <= (1)::double precision)) AND (trust <= trust_limit))),
     CONSTRAINT memories_version_is_positive CHECK ((version > 0))
 )
 WITH (autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_insert_scale_factor='0.05');
@@ -38,6 +73,12 @@ ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN content_hash SET STATISTICS 0;
 ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN metadata SET STATISTICS 0;
 
 ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN stream SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN origin_id SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN origin_owner_id SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN origin_hash SET STATISTICS 0;
 
 ALTER TABLE ONLY memoriesdb.memories ALTER COLUMN search SET STATISTICS 0;
 
@@ -70,6 +111,36 @@ ALTER TABLE ONLY memoriesdb.memory_edges ALTER COLUMN metadata SET STATISTICS 0;
 ALTER TABLE ONLY memoriesdb.memory_edges FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.memory_edges OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.audit_log (
+    audit_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    xid xid8 NOT NULL,
+    incarnation bigint NOT NULL,
+    user_id uuid,
+    token_id uuid,
+    actor_id uuid,
+    login name NOT NULL,
+    table_name name NOT NULL,
+    operation text NOT NULL,
+    owner_id uuid,
+    row_id uuid,
+    row_key jsonb NOT NULL,
+    commitment bytea NOT NULL,
+    CONSTRAINT audit_log_commitment_is_sha256 CHECK ((octet_length(commitment) = 32)),
+    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text, 'ACQUIRE'::text, 'ERASE'::text, 'ARCHIVE'::text])))
+)
+PARTITION BY RANGE (audit_id);
+
+ALTER TABLE ONLY memoriesdb.audit_log ALTER COLUMN operation SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_log ALTER COLUMN row_key SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_log ALTER COLUMN commitment SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.audit_log FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.audit_log OWNER TO memoriesdb_owner;
 
 CREATE TABLE memoriesdb.embedding_schedule (
     job_id bigint NOT NULL,
@@ -124,18 +195,26 @@ CREATE TABLE memoriesdb.access_log (
     access_id bigint NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     user_id uuid,
+    token_id uuid,
+    actor_id uuid,
     login name NOT NULL,
     action text NOT NULL,
     outcome text NOT NULL,
+    query_hash bytea,
     memory_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     result_count integer NOT NULL,
-    CONSTRAINT access_log_outcome_is_known CHECK ((outcome = ANY (ARRAY['answered'::text, 'refused'::text]))),
+    owner_id uuid,
+    CONSTRAINT access_log_grant_has_its_owner CHECK ((((outcome = 'granted'::text) = (owner_id IS NOT NULL)) AND ((outcome <> 'granted'::text) OR ((query_hash IS NULL) AND (token_id IS NULL))))),
+    CONSTRAINT access_log_outcome_is_known CHECK ((outcome = ANY (ARRAY['answered'::text, 'refused'::text, 'granted'::text]))),
+    CONSTRAINT access_log_query_hash_is_sha256 CHECK ((octet_length(query_hash) = 32)),
     CONSTRAINT access_log_result_count_is_not_negative CHECK ((result_count >= 0))
 );
 
 ALTER TABLE ONLY memoriesdb.access_log ALTER COLUMN action SET STATISTICS 0;
 
 ALTER TABLE ONLY memoriesdb.access_log ALTER COLUMN outcome SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.access_log ALTER COLUMN query_hash SET STATISTICS 0;
 
 ALTER TABLE ONLY memoriesdb.access_log ALTER COLUMN memory_ids SET STATISTICS 0;
 
@@ -152,33 +231,41 @@ ALTER TABLE memoriesdb.access_log ALTER COLUMN access_id ADD GENERATED ALWAYS AS
     CACHE 1
 );
 
-CREATE TABLE memoriesdb.audit_log (
-    audit_id bigint NOT NULL,
-    at timestamp with time zone NOT NULL,
-    xid xid8 NOT NULL,
-    incarnation bigint NOT NULL,
-    user_id uuid,
-    login name NOT NULL,
-    table_name name NOT NULL,
-    operation text NOT NULL,
-    owner_id uuid,
-    row_id uuid,
-    row_key jsonb NOT NULL,
-    commitment bytea NOT NULL,
-    CONSTRAINT audit_log_commitment_is_sha256 CHECK ((octet_length(commitment) = 32)),
-    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
-)
-PARTITION BY RANGE (audit_id);
+CREATE TABLE memoriesdb.api_token_uses (
+    token_id uuid NOT NULL,
+    last_used_at timestamp with time zone
+);
 
-ALTER TABLE ONLY memoriesdb.audit_log ALTER COLUMN operation SET STATISTICS 0;
+ALTER TABLE ONLY memoriesdb.api_token_uses FORCE ROW LEVEL SECURITY;
 
-ALTER TABLE ONLY memoriesdb.audit_log ALTER COLUMN row_key SET STATISTICS 0;
+ALTER TABLE memoriesdb.api_token_uses OWNER TO memoriesdb_owner;
 
-ALTER TABLE ONLY memoriesdb.audit_log ALTER COLUMN commitment SET STATISTICS 0;
+CREATE TABLE memoriesdb.api_tokens (
+    id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    scopes text[] NOT NULL,
+    label text,
+    issued_by uuid,
+    issued_by_login name NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_tokens_expires_after_issue CHECK ((expires_at > issued_at)),
+    CONSTRAINT api_tokens_label_is_short CHECK (((char_length(label) >= 1) AND (char_length(label) <= 200))),
+    CONSTRAINT api_tokens_scopes_are_known CHECK (((cardinality(scopes) > 0) AND (scopes <@ ARRAY['read'::text, 'write'::text, 'share'::text, 'admin'::text]))),
+    CONSTRAINT api_tokens_token_hash_is_sha256 CHECK ((octet_length(token_hash) = 32))
+);
 
-ALTER TABLE ONLY memoriesdb.audit_log FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY memoriesdb.api_tokens ALTER COLUMN token_hash SET STATISTICS 0;
 
-ALTER TABLE memoriesdb.audit_log OWNER TO memoriesdb_owner;
+ALTER TABLE ONLY memoriesdb.api_tokens ALTER COLUMN scopes SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.api_tokens ALTER COLUMN label SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.api_tokens FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.api_tokens OWNER TO memoriesdb_owner;
 
 CREATE TABLE memoriesdb.audit_log_000000 (
     audit_id bigint NOT NULL,
@@ -186,6 +273,8 @@ CREATE TABLE memoriesdb.audit_log_000000 (
     xid xid8 NOT NULL,
     incarnation bigint NOT NULL,
     user_id uuid,
+    token_id uuid,
+    actor_id uuid,
     login name NOT NULL,
     table_name name NOT NULL,
     operation text NOT NULL,
@@ -194,7 +283,7 @@ CREATE TABLE memoriesdb.audit_log_000000 (
     row_key jsonb NOT NULL,
     commitment bytea NOT NULL,
     CONSTRAINT audit_log_commitment_is_sha256 CHECK ((octet_length(commitment) = 32)),
-    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
+    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text, 'ACQUIRE'::text, 'ERASE'::text, 'ARCHIVE'::text])))
 );
 
 ALTER TABLE ONLY memoriesdb.audit_log_000000 ALTER COLUMN operation SET STATISTICS 0;
@@ -213,6 +302,8 @@ CREATE TABLE memoriesdb.audit_log_000001 (
     xid xid8 NOT NULL,
     incarnation bigint NOT NULL,
     user_id uuid,
+    token_id uuid,
+    actor_id uuid,
     login name NOT NULL,
     table_name name NOT NULL,
     operation text NOT NULL,
@@ -221,7 +312,7 @@ CREATE TABLE memoriesdb.audit_log_000001 (
     row_key jsonb NOT NULL,
     commitment bytea NOT NULL,
     CONSTRAINT audit_log_commitment_is_sha256 CHECK ((octet_length(commitment) = 32)),
-    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
+    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text, 'ACQUIRE'::text, 'ERASE'::text, 'ARCHIVE'::text])))
 );
 
 ALTER TABLE ONLY memoriesdb.audit_log_000001 ALTER COLUMN operation SET STATISTICS 0;
@@ -240,6 +331,8 @@ CREATE TABLE memoriesdb.audit_log_000002 (
     xid xid8 NOT NULL,
     incarnation bigint NOT NULL,
     user_id uuid,
+    token_id uuid,
+    actor_id uuid,
     login name NOT NULL,
     table_name name NOT NULL,
     operation text NOT NULL,
@@ -248,7 +341,7 @@ CREATE TABLE memoriesdb.audit_log_000002 (
     row_key jsonb NOT NULL,
     commitment bytea NOT NULL,
     CONSTRAINT audit_log_commitment_is_sha256 CHECK ((octet_length(commitment) = 32)),
-    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
+    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text, 'ACQUIRE'::text, 'ERASE'::text, 'ARCHIVE'::text])))
 );
 
 ALTER TABLE ONLY memoriesdb.audit_log_000002 ALTER COLUMN operation SET STATISTICS 0;
@@ -276,6 +369,8 @@ CREATE TABLE memoriesdb.audit_log_default (
     xid xid8 NOT NULL,
     incarnation bigint NOT NULL,
     user_id uuid,
+    token_id uuid,
+    actor_id uuid,
     login name NOT NULL,
     table_name name NOT NULL,
     operation text NOT NULL,
@@ -284,7 +379,7 @@ CREATE TABLE memoriesdb.audit_log_default (
     row_key jsonb NOT NULL,
     commitment bytea NOT NULL,
     CONSTRAINT audit_log_commitment_is_sha256 CHECK ((octet_length(commitment) = 32)),
-    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text])))
+    CONSTRAINT audit_log_operation_is_known CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text, 'TRANSFER'::text, 'ACQUIRE'::text, 'ERASE'::text, 'ARCHIVE'::text])))
 );
 
 ALTER TABLE ONLY memoriesdb.audit_log_default ALTER COLUMN operation SET STATISTICS 0;
@@ -456,6 +551,15 @@ ALTER TABLE memoriesdb.embedding_schedule ALTER COLUMN job_id ADD GENERATED ALWA
     CACHE 1
 );
 
+CREATE SEQUENCE memoriesdb.hold_mark_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER TABLE memoriesdb.hold_mark_seq OWNER TO memoriesdb_owner;
+
 CREATE SEQUENCE memoriesdb.lease_token_seq
     START WITH 1
     INCREMENT BY 1
@@ -464,6 +568,37 @@ CREATE SEQUENCE memoriesdb.lease_token_seq
     CACHE 1;
 
 ALTER TABLE memoriesdb.lease_token_seq OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.ledger_archives (
+    partition_no bigint NOT NULL,
+    first_audit_id bigint NOT NULL,
+    last_audit_id bigint NOT NULL,
+    entry_count bigint NOT NULL,
+    file_sha256 bytea NOT NULL,
+    archived_at timestamp with time zone NOT NULL,
+    archived_by_login name NOT NULL,
+    CONSTRAINT ledger_archives_file_sha256_is_sha256 CHECK ((octet_length(file_sha256) = 32)),
+    CONSTRAINT ledger_archives_range_is_not_empty CHECK ((first_audit_id <= last_audit_id))
+);
+
+ALTER TABLE ONLY memoriesdb.ledger_archives ALTER COLUMN file_sha256 SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.ledger_archives FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.ledger_archives OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.ledger_state (
+    is_only_row boolean DEFAULT true NOT NULL,
+    sealed_below bigint DEFAULT 0 NOT NULL,
+    mark_audit_id bigint DEFAULT 0 NOT NULL,
+    mark_xid xid8 DEFAULT '0'::xid8 NOT NULL,
+    looked_at timestamp with time zone,
+    CONSTRAINT ledger_state_is_one_row CHECK (is_only_row)
+);
+
+ALTER TABLE ONLY memoriesdb.ledger_state FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.ledger_state OWNER TO memoriesdb_owner;
 
 ALTER TABLE memoriesdb.memories ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME memoriesdb.memories_seq_seq
@@ -695,9 +830,26 @@ CREATE VIEW memoriesdb.memory_graph WITH (security_barrier='true') AS
             _memory_graph_15.source_kind,
             _memory_graph_15.target_kind
            FROM memoriesdb._memory_graph_15) g
-  WHERE (g.owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id));
+  WHERE (g.owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope));
 
 ALTER TABLE memoriesdb.memory_graph OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.memory_holds (
+    id uuid NOT NULL,
+    owner_id uuid NOT NULL,
+    memory_id uuid,
+    reason text NOT NULL,
+    placed_by uuid,
+    placed_by_login name NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    CONSTRAINT memory_holds_reason_is_short CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 1000)))
+);
+
+ALTER TABLE ONLY memoriesdb.memory_holds ALTER COLUMN reason SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_holds FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.memory_holds OWNER TO memoriesdb_owner;
 
 CREATE TABLE memoriesdb.memory_versions (
     owner_id uuid NOT NULL,
@@ -741,6 +893,31 @@ ALTER TABLE ONLY memoriesdb.memory_versions ALTER COLUMN stream SET STATISTICS 0
 ALTER TABLE ONLY memoriesdb.memory_versions FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.memory_versions OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.owner_keys (
+    owner_id uuid NOT NULL,
+    key_id integer NOT NULL,
+    wrapped_key bytea NOT NULL,
+    provider text NOT NULL,
+    provider_key text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    rewrapped_at timestamp with time zone,
+    retired_at timestamp with time zone,
+    CONSTRAINT owner_keys_key_id_is_positive CHECK ((key_id > 0)),
+    CONSTRAINT owner_keys_provider_is_a_word CHECK ((provider ~ '^[a-z][a-z0-9_-]{0,62}$'::text)),
+    CONSTRAINT owner_keys_provider_key_is_short CHECK ((char_length(provider_key) <= 2048)),
+    CONSTRAINT owner_keys_wrapped_key_is_short CHECK (((octet_length(wrapped_key) >= 1) AND (octet_length(wrapped_key) <= 65536)))
+);
+
+ALTER TABLE ONLY memoriesdb.owner_keys ALTER COLUMN wrapped_key SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.owner_keys ALTER COLUMN provider SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.owner_keys ALTER COLUMN provider_key SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.owner_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.owner_keys OWNER TO memoriesdb_owner;
 
 CREATE UNLOGGED TABLE memoriesdb.query_embeddings (
     owner_id uuid NOT NULL,
@@ -790,7 +967,7 @@ CREATE VIEW memoriesdb.queue_status WITH (security_barrier='true') AS
     (array_agg(j.last_error ORDER BY j.job_id DESC) FILTER (WHERE (j.last_error IS NOT NULL)))[1] AS last_error
    FROM (memoriesdb.embedding_schedule j
      JOIN memoriesdb.embedding_models m ON ((j.model_id = m.id)))
-  WHERE (( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues) OR (j.owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)))
+  WHERE (( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues) OR (j.owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)))
   GROUP BY m.name
 UNION ALL
  SELECT 'vindexing'::text AS queue,
@@ -806,6 +983,17 @@ UNION ALL
   GROUP BY v.slice;
 
 ALTER TABLE memoriesdb.queue_status OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.service_assignments (
+    service_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    assigned_at timestamp with time zone NOT NULL,
+    CONSTRAINT service_assignments_is_not_to_oneself CHECK ((service_id <> user_id))
+);
+
+ALTER TABLE ONLY memoriesdb.service_assignments FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.service_assignments OWNER TO memoriesdb_owner;
 
 CREATE TABLE memoriesdb.settings (
     key text NOT NULL,
@@ -826,6 +1014,34 @@ END),
 ALTER TABLE ONLY memoriesdb.settings FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.settings OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.signing_keys (
+    id integer NOT NULL,
+    purpose text NOT NULL,
+    key bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    retired_at timestamp with time zone,
+    CONSTRAINT signing_keys_key_is_long CHECK ((octet_length(key) = 32)),
+    CONSTRAINT signing_keys_purpose_is_known CHECK ((purpose = ANY (ARRAY['session'::text, 'query'::text]))),
+    CONSTRAINT signing_keys_query_key_stays CHECK (((purpose = 'session'::text) OR (retired_at IS NULL)))
+);
+
+ALTER TABLE ONLY memoriesdb.signing_keys ALTER COLUMN purpose SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.signing_keys ALTER COLUMN key SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.signing_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.signing_keys OWNER TO memoriesdb_owner;
+
+ALTER TABLE memoriesdb.signing_keys ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME memoriesdb.signing_keys_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE memoriesdb.users (
     id uuid NOT NULL,
@@ -932,6 +1148,12 @@ ALTER TABLE ONLY memoriesdb.audit_payloads ATTACH PARTITION memoriesdb.audit_pay
 ALTER TABLE ONLY memoriesdb.access_log
     ADD CONSTRAINT access_log_pkey PRIMARY KEY (access_id);
 
+ALTER TABLE ONLY memoriesdb.api_token_uses
+    ADD CONSTRAINT api_token_uses_pkey PRIMARY KEY (token_id);
+
+ALTER TABLE ONLY memoriesdb.api_tokens
+    ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY memoriesdb.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (audit_id);
 
@@ -971,6 +1193,15 @@ ALTER TABLE ONLY memoriesdb.embedding_models
 ALTER TABLE ONLY memoriesdb.embedding_schedule
     ADD CONSTRAINT embedding_schedule_pkey PRIMARY KEY (job_id);
 
+ALTER TABLE ONLY memoriesdb.ledger_archives
+    ADD CONSTRAINT ledger_archives_pkey PRIMARY KEY (partition_no);
+
+ALTER TABLE ONLY memoriesdb.ledger_blocks
+    ADD CONSTRAINT ledger_blocks_pkey PRIMARY KEY (block_no);
+
+ALTER TABLE ONLY memoriesdb.ledger_state
+    ADD CONSTRAINT ledger_state_pkey PRIMARY KEY (is_only_row);
+
 ALTER TABLE ONLY memoriesdb.memories
     ADD CONSTRAINT memories_pkey PRIMARY KEY (owner_id, id);
 
@@ -983,14 +1214,26 @@ ALTER TABLE ONLY memoriesdb.memory_embeddings
 ALTER TABLE ONLY memoriesdb.memory_grants
     ADD CONSTRAINT memory_grants_pkey PRIMARY KEY (owner_id, memory_id, grantee_id);
 
+ALTER TABLE ONLY memoriesdb.memory_holds
+    ADD CONSTRAINT memory_holds_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY memoriesdb.memory_versions
     ADD CONSTRAINT memory_versions_pkey PRIMARY KEY (owner_id, memory_id, version);
+
+ALTER TABLE ONLY memoriesdb.owner_keys
+    ADD CONSTRAINT owner_keys_pkey PRIMARY KEY (owner_id, key_id);
 
 ALTER TABLE ONLY memoriesdb.query_embeddings
     ADD CONSTRAINT query_embeddings_pkey PRIMARY KEY (owner_id, model_id, query_hash);
 
+ALTER TABLE ONLY memoriesdb.service_assignments
+    ADD CONSTRAINT service_assignments_pkey PRIMARY KEY (service_id, user_id);
+
 ALTER TABLE ONLY memoriesdb.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY memoriesdb.signing_keys
+    ADD CONSTRAINT signing_keys_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY memoriesdb.users
     ADD CONSTRAINT users_db_role_is_unique UNIQUE (db_role);
@@ -1023,7 +1266,11 @@ CREATE UNIQUE INDEX _memory_graph_00_owner_id_source_id_target_id_relation_idx O
 
 CREATE INDEX _memory_graph_00_owner_id_target_id_idx ON memoriesdb._memory_graph_00 USING btree (owner_id, target_id);
 
+CREATE INDEX access_log_owner_id_idx ON memoriesdb.access_log USING btree (owner_id, access_id);
+
 CREATE INDEX access_log_user_id_idx ON memoriesdb.access_log USING btree (user_id, access_id);
+
+CREATE INDEX api_tokens_user_id_idx ON memoriesdb.api_tokens USING btree (user_id);
 
 CREATE INDEX audit_log_owner_id_row_id_idx ON ONLY memoriesdb.audit_log USING btree (owner_id, row_id, audit_id);
 
@@ -1053,15 +1300,25 @@ CREATE INDEX embedding_schedule_owner_id_memory_id_idx ON memoriesdb.embedding_s
 
 CREATE UNIQUE INDEX embedding_schedule_unclaimed_idx ON memoriesdb.embedding_schedule USING btree (owner_id, memory_id, model_id) WHERE ((lease_token IS NULL) AND (dead_at IS NULL));
 
+CREATE INDEX ledger_blocks_incarnation_last_xid_idx ON memoriesdb.ledger_blocks USING btree (incarnation, last_xid, last_audit_id);
+
 CREATE INDEX memories_owner_id_stream_occurred_at_seq_idx ON memoriesdb.memories USING btree (owner_id, stream, occurred_at, seq) WHERE (stream IS NOT NULL);
 
 CREATE INDEX memory_edges_owner_id_target_id_idx ON memoriesdb.memory_edges USING btree (owner_id, target_id);
 
 CREATE INDEX memory_embeddings_model_id_idx ON memoriesdb.memory_embeddings USING btree (model_id);
 
-CREATE INDEX memory_grants_grantee_id_idx ON memoriesdb.memory_grants USING btree (grantee_id);
+CREATE INDEX memory_grants_grantee_id_memory_id_idx ON memoriesdb.memory_grants USING btree (grantee_id, memory_id);
+
+CREATE INDEX memory_holds_owner_id_memory_id_idx ON memoriesdb.memory_holds USING btree (owner_id, memory_id);
 
 CREATE INDEX memory_versions_owner_id_valid_from_idx ON memoriesdb.memory_versions USING btree (owner_id, valid_from);
+
+CREATE UNIQUE INDEX owner_keys_owner_id_idx ON memoriesdb.owner_keys USING btree (owner_id) WHERE (retired_at IS NULL);
+
+CREATE INDEX service_assignments_user_id_idx ON memoriesdb.service_assignments USING btree (user_id);
+
+CREATE UNIQUE INDEX signing_keys_purpose_idx ON memoriesdb.signing_keys USING btree (purpose) WHERE (retired_at IS NULL);
 
 CREATE INDEX vindexing_schedule_slice_xid_idx ON memoriesdb.vindexing_schedule USING btree (slice, xid);
 
@@ -1105,6 +1362,14 @@ CREATE TRIGGER _100_stamp BEFORE INSERT OR UPDATE ON memoriesdb.memory_edges FOR
 
 ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _100_stamp;
 
+CREATE TRIGGER _400_refuse_held_delete AFTER DELETE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__refuse_held();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _400_refuse_held_delete;
+
+CREATE TRIGGER _400_refuse_held_update AFTER UPDATE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__refuse_held();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _400_refuse_held_update;
+
 CREATE TRIGGER _500_version_delete AFTER DELETE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__version();
 
 ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_version_delete;
@@ -1112,6 +1377,10 @@ ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_version_delete;
 CREATE TRIGGER _500_version_update AFTER UPDATE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__version();
 
 ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_version_update;
+
+CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.api_tokens FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_audit_rows('user_id', 'id', 'id', 'token_hash');
+
+ALTER TABLE memoriesdb.api_tokens ENABLE ALWAYS TRIGGER _900_audit;
 
 CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.embedding_models FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_audit_rows('', 'id', 'id', '');
 
@@ -1121,9 +1390,25 @@ CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.memory_
 
 ALTER TABLE memoriesdb.memory_grants ENABLE ALWAYS TRIGGER _900_audit;
 
+CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.memory_holds FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_audit_rows('owner_id', 'memory_id', 'id', '');
+
+ALTER TABLE memoriesdb.memory_holds ENABLE ALWAYS TRIGGER _900_audit;
+
+CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.owner_keys FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_audit_rows('owner_id', '', 'owner_id,key_id', 'wrapped_key');
+
+ALTER TABLE memoriesdb.owner_keys ENABLE ALWAYS TRIGGER _900_audit;
+
+CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.service_assignments FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_audit_rows('user_id', 'service_id', 'service_id,user_id', '');
+
+ALTER TABLE memoriesdb.service_assignments ENABLE ALWAYS TRIGGER _900_audit;
+
 CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.settings FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_audit_rows('', '', 'key', 'description');
 
 ALTER TABLE memoriesdb.settings ENABLE ALWAYS TRIGGER _900_audit;
+
+CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.signing_keys FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_audit_rows('', '', 'id', 'key');
+
+ALTER TABLE memoriesdb.signing_keys ENABLE ALWAYS TRIGGER _900_audit;
 
 CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.users FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_audit_rows('id', 'id', 'id', '');
 
@@ -1165,7 +1450,7 @@ CREATE TRIGGER _900_audit_update AFTER UPDATE ON memoriesdb.memory_embeddings RE
 
 ALTER TABLE memoriesdb.memory_embeddings ENABLE ALWAYS TRIGGER _900_audit_update;
 
-CREATE TRIGGER _900_refuse_change BEFORE DELETE OR UPDATE ON memoriesdb.access_log FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_refuse_change();
+CREATE TRIGGER _900_refuse_change BEFORE DELETE OR UPDATE ON memoriesdb.access_log FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_refuse_change_but_erasure();
 
 ALTER TABLE memoriesdb.access_log ENABLE ALWAYS TRIGGER _900_refuse_change;
 
@@ -1173,13 +1458,29 @@ CREATE TRIGGER _900_refuse_change BEFORE DELETE OR UPDATE ON memoriesdb.audit_lo
 
 ALTER TABLE memoriesdb.audit_log ENABLE ALWAYS TRIGGER _900_refuse_change;
 
-CREATE TRIGGER _900_refuse_change BEFORE DELETE OR UPDATE ON memoriesdb.audit_payloads FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_refuse_change();
+CREATE TRIGGER _900_refuse_change BEFORE DELETE OR UPDATE ON memoriesdb.audit_payloads FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_refuse_change_but_erasure();
 
 ALTER TABLE memoriesdb.audit_payloads ENABLE ALWAYS TRIGGER _900_refuse_change;
+
+CREATE TRIGGER _900_refuse_change BEFORE DELETE OR UPDATE ON memoriesdb.ledger_archives FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_refuse_change();
+
+ALTER TABLE memoriesdb.ledger_archives ENABLE ALWAYS TRIGGER _900_refuse_change;
+
+CREATE TRIGGER _900_refuse_change BEFORE DELETE OR UPDATE ON memoriesdb.ledger_blocks FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_refuse_change();
+
+ALTER TABLE memoriesdb.ledger_blocks ENABLE ALWAYS TRIGGER _900_refuse_change;
 
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.access_log FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
 ALTER TABLE memoriesdb.access_log ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.api_token_uses FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.api_token_uses ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.api_tokens FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.api_tokens ENABLE ALWAYS TRIGGER _900_refuse_truncate;
 
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.audit_log FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
@@ -1225,6 +1526,18 @@ CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.embedding_mode
 
 ALTER TABLE memoriesdb.embedding_models ENABLE ALWAYS TRIGGER _900_refuse_truncate;
 
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.ledger_archives FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.ledger_archives ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.ledger_blocks FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.ledger_blocks ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.ledger_state FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.ledger_state ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memories FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
 ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _900_refuse_truncate;
@@ -1241,13 +1554,29 @@ CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memory_grants 
 
 ALTER TABLE memoriesdb.memory_grants ENABLE ALWAYS TRIGGER _900_refuse_truncate;
 
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memory_holds FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.memory_holds ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memory_versions FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
 ALTER TABLE memoriesdb.memory_versions ENABLE ALWAYS TRIGGER _900_refuse_truncate;
 
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.owner_keys FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.owner_keys ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.service_assignments FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.service_assignments ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.settings FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
 ALTER TABLE memoriesdb.settings ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.signing_keys FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.signing_keys ENABLE ALWAYS TRIGGER _900_refuse_truncate;
 
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.users FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
@@ -1277,6 +1606,12 @@ CREATE TRIGGER _910_queue_update AFTER UPDATE ON memoriesdb.memory_edges REFEREN
 
 ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _910_queue_update;
 
+ALTER TABLE ONLY memoriesdb.api_token_uses
+    ADD CONSTRAINT api_token_uses_token_exists FOREIGN KEY (token_id) REFERENCES memoriesdb.api_tokens(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY memoriesdb.api_tokens
+    ADD CONSTRAINT api_tokens_user_exists FOREIGN KEY (user_id) REFERENCES memoriesdb.users(id);
+
 ALTER TABLE ONLY memoriesdb.embedding_schedule
     ADD CONSTRAINT embedding_schedule_memory_exists FOREIGN KEY (owner_id, memory_id) REFERENCES memoriesdb.memories(owner_id, id) ON DELETE CASCADE;
 
@@ -1304,19 +1639,52 @@ ALTER TABLE ONLY memoriesdb.memory_grants
 ALTER TABLE ONLY memoriesdb.memory_grants
     ADD CONSTRAINT memory_grants_memory_exists FOREIGN KEY (owner_id, memory_id) REFERENCES memoriesdb.memories(owner_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY memoriesdb.owner_keys
+    ADD CONSTRAINT owner_keys_owner_is_user FOREIGN KEY (owner_id) REFERENCES memoriesdb.users(id);
+
 ALTER TABLE ONLY memoriesdb.query_embeddings
     ADD CONSTRAINT query_embeddings_model_exists FOREIGN KEY (model_id) REFERENCES memoriesdb.embedding_models(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY memoriesdb.query_embeddings
     ADD CONSTRAINT query_embeddings_owner_is_user FOREIGN KEY (owner_id) REFERENCES memoriesdb.users(id);
 
+ALTER TABLE ONLY memoriesdb.service_assignments
+    ADD CONSTRAINT service_assignments_service_exists FOREIGN KEY (service_id) REFERENCES memoriesdb.users(id);
+
+ALTER TABLE ONLY memoriesdb.service_assignments
+    ADD CONSTRAINT service_assignments_user_exists FOREIGN KEY (user_id) REFERENCES memoriesdb.users(id);
+
 ALTER TABLE memoriesdb.access_log ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY access_log_all_system ON memoriesdb.access_log TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
+CREATE POLICY access_log_delete_eraser ON memoriesdb.access_log FOR DELETE TO memoriesdb_eraser USING (true);
+
 CREATE POLICY access_log_select_auditor ON memoriesdb.access_log FOR SELECT TO memoriesdb_auditor USING (true);
 
-CREATE POLICY access_log_select_self ON memoriesdb.access_log FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((user_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+CREATE POLICY access_log_select_eraser ON memoriesdb.access_log FOR SELECT TO memoriesdb_eraser USING (true);
+
+CREATE POLICY access_log_select_owner ON memoriesdb.access_log FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
+
+CREATE POLICY access_log_select_self ON memoriesdb.access_log FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((user_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
+
+ALTER TABLE memoriesdb.api_token_uses ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY api_token_uses_all_system ON memoriesdb.api_token_uses TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY api_token_uses_select_admin ON memoriesdb.api_token_uses FOR SELECT TO memoriesdb_admin USING (true);
+
+CREATE POLICY api_token_uses_select_admin_user ON memoriesdb.api_token_uses FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((( SELECT memoriesdb._user_with_scope('admin'::text) AS _user_with_scope) IS NOT NULL));
+
+ALTER TABLE memoriesdb.api_tokens ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY api_tokens_all_system ON memoriesdb.api_tokens TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY api_tokens_select_admin ON memoriesdb.api_tokens FOR SELECT TO memoriesdb_admin USING (true);
+
+CREATE POLICY api_tokens_select_admin_user ON memoriesdb.api_tokens FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((( SELECT memoriesdb._user_with_scope('admin'::text) AS _user_with_scope) IS NOT NULL));
+
+CREATE POLICY api_tokens_select_self ON memoriesdb.api_tokens FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((user_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
 
 ALTER TABLE memoriesdb.audit_log ENABLE ROW LEVEL SECURITY;
 
@@ -1340,7 +1708,7 @@ CREATE POLICY audit_log_default_all_system ON memoriesdb.audit_log_default TO me
 
 CREATE POLICY audit_log_select_auditor ON memoriesdb.audit_log FOR SELECT TO memoriesdb_auditor USING (true);
 
-CREATE POLICY audit_log_select_owner ON memoriesdb.audit_log FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+CREATE POLICY audit_log_select_owner ON memoriesdb.audit_log FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 ALTER TABLE memoriesdb.audit_payloads ENABLE ROW LEVEL SECURITY;
 
@@ -1362,7 +1730,11 @@ ALTER TABLE memoriesdb.audit_payloads_default ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY audit_payloads_default_all_system ON memoriesdb.audit_payloads_default TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
-CREATE POLICY audit_payloads_select_owner ON memoriesdb.audit_payloads FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+CREATE POLICY audit_payloads_delete_eraser ON memoriesdb.audit_payloads FOR DELETE TO memoriesdb_eraser USING (true);
+
+CREATE POLICY audit_payloads_select_eraser ON memoriesdb.audit_payloads FOR SELECT TO memoriesdb_eraser USING (true);
+
+CREATE POLICY audit_payloads_select_owner ON memoriesdb.audit_payloads FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 ALTER TABLE memoriesdb.embedding_models ENABLE ROW LEVEL SECURITY;
 
@@ -1374,33 +1746,49 @@ ALTER TABLE memoriesdb.embedding_schedule ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY embedding_schedule_all_system ON memoriesdb.embedding_schedule TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
+ALTER TABLE memoriesdb.ledger_archives ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ledger_archives_all_system ON memoriesdb.ledger_archives TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY ledger_archives_select_all ON memoriesdb.ledger_archives FOR SELECT TO memoriesdb_app, memoriesdb_client, memoriesdb_admin, memoriesdb_auditor USING (true);
+
+ALTER TABLE memoriesdb.ledger_blocks ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ledger_blocks_all_system ON memoriesdb.ledger_blocks TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY ledger_blocks_select_all ON memoriesdb.ledger_blocks FOR SELECT TO memoriesdb_app, memoriesdb_client, memoriesdb_admin, memoriesdb_auditor USING (true);
+
+ALTER TABLE memoriesdb.ledger_state ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ledger_state_all_system ON memoriesdb.ledger_state TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
 ALTER TABLE memoriesdb.memories ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY memories_all_system ON memoriesdb.memories TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
-CREATE POLICY memories_delete_owner ON memoriesdb.memories FOR DELETE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id)));
+CREATE POLICY memories_delete_owner ON memoriesdb.memories FOR DELETE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope)));
 
-CREATE POLICY memories_insert_owner ON memoriesdb.memories FOR INSERT TO memoriesdb_app, memoriesdb_client WITH CHECK ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id)));
+CREATE POLICY memories_insert_owner ON memoriesdb.memories FOR INSERT TO memoriesdb_app, memoriesdb_client WITH CHECK ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope)));
 
 CREATE POLICY memories_select_grantee ON memoriesdb.memories FOR SELECT TO memoriesdb_app, memoriesdb_client USING (((id = ANY (( SELECT memoriesdb._granted_ids('read'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('read'::text) AS _grantors)::uuid[]))));
 
-CREATE POLICY memories_select_owner ON memoriesdb.memories FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+CREATE POLICY memories_select_owner ON memoriesdb.memories FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
-CREATE POLICY memories_update_grantee ON memoriesdb.memories FOR UPDATE TO memoriesdb_app, memoriesdb_client USING (((id = ANY (( SELECT memoriesdb._granted_ids('write'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('write'::text) AS _grantors)::uuid[])) AND (( SELECT memoriesdb._writer_id() AS _writer_id) IS NOT NULL))) WITH CHECK (((id = ANY (( SELECT memoriesdb._granted_ids('write'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('write'::text) AS _grantors)::uuid[])) AND (( SELECT memoriesdb._writer_id() AS _writer_id) IS NOT NULL)));
+CREATE POLICY memories_update_grantee ON memoriesdb.memories FOR UPDATE TO memoriesdb_app, memoriesdb_client USING (((id = ANY (( SELECT memoriesdb._granted_ids('write'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('write'::text) AS _grantors)::uuid[])) AND (( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope) IS NOT NULL))) WITH CHECK (((id = ANY (( SELECT memoriesdb._granted_ids('write'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('write'::text) AS _grantors)::uuid[])) AND (( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope) IS NOT NULL)));
 
-CREATE POLICY memories_update_owner ON memoriesdb.memories FOR UPDATE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id))) WITH CHECK ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id)));
+CREATE POLICY memories_update_owner ON memoriesdb.memories FOR UPDATE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope))) WITH CHECK ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope)));
 
 ALTER TABLE memoriesdb.memory_edges ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY memory_edges_all_system ON memoriesdb.memory_edges TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
-CREATE POLICY memory_edges_delete_owner ON memoriesdb.memory_edges FOR DELETE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id)));
+CREATE POLICY memory_edges_delete_owner ON memoriesdb.memory_edges FOR DELETE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope)));
 
-CREATE POLICY memory_edges_insert_owner ON memoriesdb.memory_edges FOR INSERT TO memoriesdb_app, memoriesdb_client WITH CHECK ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id)));
+CREATE POLICY memory_edges_insert_owner ON memoriesdb.memory_edges FOR INSERT TO memoriesdb_app, memoriesdb_client WITH CHECK ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope)));
 
-CREATE POLICY memory_edges_select_owner ON memoriesdb.memory_edges FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+CREATE POLICY memory_edges_select_owner ON memoriesdb.memory_edges FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
-CREATE POLICY memory_edges_update_owner ON memoriesdb.memory_edges FOR UPDATE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id))) WITH CHECK ((owner_id = ( SELECT memoriesdb._writer_id() AS _writer_id)));
+CREATE POLICY memory_edges_update_owner ON memoriesdb.memory_edges FOR UPDATE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope))) WITH CHECK ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope)));
 
 ALTER TABLE memoriesdb.memory_embeddings ENABLE ROW LEVEL SECURITY;
 
@@ -1408,25 +1796,55 @@ CREATE POLICY memory_embeddings_all_system ON memoriesdb.memory_embeddings TO me
 
 CREATE POLICY memory_embeddings_select_grantee ON memoriesdb.memory_embeddings FOR SELECT TO memoriesdb_app, memoriesdb_client USING (((memory_id = ANY (( SELECT memoriesdb._granted_ids('read'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('read'::text) AS _grantors)::uuid[]))));
 
-CREATE POLICY memory_embeddings_select_owner ON memoriesdb.memory_embeddings FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+CREATE POLICY memory_embeddings_select_owner ON memoriesdb.memory_embeddings FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 ALTER TABLE memoriesdb.memory_grants ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY memory_grants_all_system ON memoriesdb.memory_grants TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
-CREATE POLICY memory_grants_select_grantee ON memoriesdb.memory_grants FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((grantee_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+CREATE POLICY memory_grants_select_grantee ON memoriesdb.memory_grants FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((grantee_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
-CREATE POLICY memory_grants_select_owner ON memoriesdb.memory_grants FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+CREATE POLICY memory_grants_select_owner ON memoriesdb.memory_grants FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
+
+ALTER TABLE memoriesdb.memory_holds ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY memory_holds_all_system ON memoriesdb.memory_holds TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY memory_holds_select_admin ON memoriesdb.memory_holds FOR SELECT TO memoriesdb_admin USING (true);
+
+CREATE POLICY memory_holds_select_admin_user ON memoriesdb.memory_holds FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((( SELECT memoriesdb._user_with_scope('admin'::text) AS _user_with_scope) IS NOT NULL));
+
+CREATE POLICY memory_holds_select_auditor ON memoriesdb.memory_holds FOR SELECT TO memoriesdb_auditor USING (true);
+
+CREATE POLICY memory_holds_select_owner ON memoriesdb.memory_holds FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 ALTER TABLE memoriesdb.memory_versions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY memory_versions_all_system ON memoriesdb.memory_versions TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
-CREATE POLICY memory_versions_select_owner ON memoriesdb.memory_versions FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+CREATE POLICY memory_versions_select_owner ON memoriesdb.memory_versions FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
+
+ALTER TABLE memoriesdb.owner_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_keys_all_system ON memoriesdb.owner_keys TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY owner_keys_select_owner ON memoriesdb.owner_keys FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 ALTER TABLE memoriesdb.query_embeddings ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY query_embeddings_all_system ON memoriesdb.query_embeddings TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+ALTER TABLE memoriesdb.service_assignments ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY service_assignments_all_system ON memoriesdb.service_assignments TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY service_assignments_select_admin ON memoriesdb.service_assignments FOR SELECT TO memoriesdb_admin USING (true);
+
+CREATE POLICY service_assignments_select_admin_user ON memoriesdb.service_assignments FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((( SELECT memoriesdb._user_with_scope('admin'::text) AS _user_with_scope) IS NOT NULL));
+
+CREATE POLICY service_assignments_select_service ON memoriesdb.service_assignments FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((service_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+
+CREATE POLICY service_assignments_select_user ON memoriesdb.service_assignments FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((user_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
 
 ALTER TABLE memoriesdb.settings ENABLE ROW LEVEL SECURITY;
 
@@ -1434,11 +1852,19 @@ CREATE POLICY settings_all_system ON memoriesdb.settings TO memoriesdb_owner, me
 
 CREATE POLICY settings_select_admin ON memoriesdb.settings FOR SELECT TO memoriesdb_admin USING (true);
 
+ALTER TABLE memoriesdb.signing_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY signing_keys_all_signer ON memoriesdb.signing_keys TO memoriesdb_signer USING (true) WITH CHECK (true);
+
+CREATE POLICY signing_keys_all_system ON memoriesdb.signing_keys TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
 ALTER TABLE memoriesdb.users ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY users_all_system ON memoriesdb.users TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
 CREATE POLICY users_select_admin ON memoriesdb.users FOR SELECT TO memoriesdb_admin USING (true);
+
+CREATE POLICY users_select_admin_user ON memoriesdb.users FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((( SELECT memoriesdb._user_with_scope('admin'::text) AS _user_with_scope) IS NOT NULL));
 
 CREATE POLICY users_select_self ON memoriesdb.users FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
 
@@ -1451,6 +1877,16 @@ ALTER TABLE memoriesdb.worker_heartbeats ENABLE ROW LEVEL SECURITY;
 CREATE POLICY worker_heartbeats_all_system ON memoriesdb.worker_heartbeats TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
 CREATE POLICY worker_heartbeats_select_admin ON memoriesdb.worker_heartbeats FOR SELECT TO memoriesdb_admin, memoriesdb_auditor USING (true);
+
+GRANT SELECT ON TABLE memoriesdb.ledger_blocks TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.ledger_blocks TO memoriesdb_client;
+
+GRANT SELECT ON TABLE memoriesdb.ledger_blocks TO memoriesdb_admin;
+
+GRANT SELECT ON TABLE memoriesdb.ledger_blocks TO memoriesdb_auditor;
+
+GRANT SELECT,INSERT ON TABLE memoriesdb.ledger_blocks TO memoriesdb_definer;
 
 GRANT SELECT,DELETE ON TABLE memoriesdb.memories TO memoriesdb_app;
 
@@ -1498,6 +1934,10 @@ GRANT UPDATE(forgotten_at) ON TABLE memoriesdb.memories TO memoriesdb_app;
 
 GRANT UPDATE(forgotten_at) ON TABLE memoriesdb.memories TO memoriesdb_client;
 
+GRANT INSERT(is_encrypted),UPDATE(is_encrypted) ON TABLE memoriesdb.memories TO memoriesdb_app;
+
+GRANT INSERT(is_encrypted),UPDATE(is_encrypted) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
 GRANT SELECT,DELETE ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
 
 GRANT SELECT,DELETE ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
@@ -1528,6 +1968,14 @@ GRANT INSERT(metadata),UPDATE(metadata) ON TABLE memoriesdb.memory_edges TO memo
 
 GRANT INSERT(metadata),UPDATE(metadata) ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
 
+GRANT SELECT ON TABLE memoriesdb.audit_log TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.audit_log TO memoriesdb_client;
+
+GRANT SELECT ON TABLE memoriesdb.audit_log TO memoriesdb_auditor;
+
+GRANT SELECT,INSERT ON TABLE memoriesdb.audit_log TO memoriesdb_definer;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.embedding_schedule TO memoriesdb_definer;
 
 GRANT SELECT ON TABLE memoriesdb.access_log TO memoriesdb_app;
@@ -1538,15 +1986,81 @@ GRANT SELECT ON TABLE memoriesdb.access_log TO memoriesdb_auditor;
 
 GRANT SELECT,INSERT ON TABLE memoriesdb.access_log TO memoriesdb_definer;
 
+GRANT DELETE ON TABLE memoriesdb.access_log TO memoriesdb_eraser;
+
+GRANT SELECT(access_id) ON TABLE memoriesdb.access_log TO memoriesdb_eraser;
+
+GRANT SELECT(at) ON TABLE memoriesdb.access_log TO memoriesdb_eraser;
+
 GRANT USAGE ON SEQUENCE memoriesdb.access_log_access_id_seq TO memoriesdb_definer;
 
-GRANT SELECT ON TABLE memoriesdb.audit_log TO memoriesdb_app;
+GRANT SELECT ON TABLE memoriesdb.api_token_uses TO memoriesdb_app;
 
-GRANT SELECT ON TABLE memoriesdb.audit_log TO memoriesdb_client;
+GRANT SELECT ON TABLE memoriesdb.api_token_uses TO memoriesdb_client;
 
-GRANT SELECT ON TABLE memoriesdb.audit_log TO memoriesdb_auditor;
+GRANT SELECT ON TABLE memoriesdb.api_token_uses TO memoriesdb_admin;
 
-GRANT SELECT,INSERT ON TABLE memoriesdb.audit_log TO memoriesdb_definer;
+GRANT SELECT,INSERT ON TABLE memoriesdb.api_token_uses TO memoriesdb_definer;
+
+GRANT UPDATE(last_used_at) ON TABLE memoriesdb.api_token_uses TO memoriesdb_definer;
+
+GRANT SELECT,INSERT ON TABLE memoriesdb.api_tokens TO memoriesdb_definer;
+
+GRANT SELECT(id) ON TABLE memoriesdb.api_tokens TO memoriesdb_app;
+
+GRANT SELECT(id) ON TABLE memoriesdb.api_tokens TO memoriesdb_client;
+
+GRANT SELECT(id) ON TABLE memoriesdb.api_tokens TO memoriesdb_admin;
+
+GRANT SELECT(user_id) ON TABLE memoriesdb.api_tokens TO memoriesdb_app;
+
+GRANT SELECT(user_id) ON TABLE memoriesdb.api_tokens TO memoriesdb_client;
+
+GRANT SELECT(user_id) ON TABLE memoriesdb.api_tokens TO memoriesdb_admin;
+
+GRANT SELECT(scopes) ON TABLE memoriesdb.api_tokens TO memoriesdb_app;
+
+GRANT SELECT(scopes) ON TABLE memoriesdb.api_tokens TO memoriesdb_client;
+
+GRANT SELECT(scopes) ON TABLE memoriesdb.api_tokens TO memoriesdb_admin;
+
+GRANT SELECT(label) ON TABLE memoriesdb.api_tokens TO memoriesdb_app;
+
+GRANT SELECT(label) ON TABLE memoriesdb.api_tokens TO memoriesdb_client;
+
+GRANT SELECT(label) ON TABLE memoriesdb.api_tokens TO memoriesdb_admin;
+
+GRANT SELECT(issued_by) ON TABLE memoriesdb.api_tokens TO memoriesdb_app;
+
+GRANT SELECT(issued_by) ON TABLE memoriesdb.api_tokens TO memoriesdb_client;
+
+GRANT SELECT(issued_by) ON TABLE memoriesdb.api_tokens TO memoriesdb_admin;
+
+GRANT SELECT(issued_by_login) ON TABLE memoriesdb.api_tokens TO memoriesdb_app;
+
+GRANT SELECT(issued_by_login) ON TABLE memoriesdb.api_tokens TO memoriesdb_client;
+
+GRANT SELECT(issued_by_login) ON TABLE memoriesdb.api_tokens TO memoriesdb_admin;
+
+GRANT SELECT(issued_at) ON TABLE memoriesdb.api_tokens TO memoriesdb_app;
+
+GRANT SELECT(issued_at) ON TABLE memoriesdb.api_tokens TO memoriesdb_client;
+
+GRANT SELECT(issued_at) ON TABLE memoriesdb.api_tokens TO memoriesdb_admin;
+
+GRANT SELECT(expires_at) ON TABLE memoriesdb.api_tokens TO memoriesdb_app;
+
+GRANT SELECT(expires_at) ON TABLE memoriesdb.api_tokens TO memoriesdb_client;
+
+GRANT SELECT(expires_at) ON TABLE memoriesdb.api_tokens TO memoriesdb_admin;
+
+GRANT SELECT(revoked_at) ON TABLE memoriesdb.api_tokens TO memoriesdb_app;
+
+GRANT SELECT(revoked_at) ON TABLE memoriesdb.api_tokens TO memoriesdb_client;
+
+GRANT SELECT(revoked_at) ON TABLE memoriesdb.api_tokens TO memoriesdb_admin;
+
+GRANT UPDATE(revoked_at) ON TABLE memoriesdb.api_tokens TO memoriesdb_definer;
 
 GRANT USAGE ON SEQUENCE memoriesdb.audit_log_audit_id_seq TO memoriesdb_definer;
 
@@ -1555,6 +2069,12 @@ GRANT SELECT ON TABLE memoriesdb.audit_payloads TO memoriesdb_app;
 GRANT SELECT ON TABLE memoriesdb.audit_payloads TO memoriesdb_client;
 
 GRANT SELECT,INSERT ON TABLE memoriesdb.audit_payloads TO memoriesdb_definer;
+
+GRANT DELETE ON TABLE memoriesdb.audit_payloads TO memoriesdb_eraser;
+
+GRANT SELECT(audit_id) ON TABLE memoriesdb.audit_payloads TO memoriesdb_eraser;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.audit_payloads TO memoriesdb_eraser;
 
 GRANT SELECT ON TABLE memoriesdb.embedding_models TO memoriesdb_admin;
 
@@ -1602,7 +2122,21 @@ GRANT SELECT(created_at) ON TABLE memoriesdb.embedding_models TO memoriesdb_clie
 
 GRANT USAGE ON SEQUENCE memoriesdb.embedding_schedule_job_id_seq TO memoriesdb_definer;
 
+GRANT USAGE ON SEQUENCE memoriesdb.hold_mark_seq TO memoriesdb_definer;
+
 GRANT USAGE ON SEQUENCE memoriesdb.lease_token_seq TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.ledger_archives TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.ledger_archives TO memoriesdb_client;
+
+GRANT SELECT ON TABLE memoriesdb.ledger_archives TO memoriesdb_admin;
+
+GRANT SELECT ON TABLE memoriesdb.ledger_archives TO memoriesdb_auditor;
+
+GRANT SELECT,INSERT ON TABLE memoriesdb.ledger_archives TO memoriesdb_definer;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE memoriesdb.ledger_state TO memoriesdb_definer;
 
 GRANT USAGE ON SEQUENCE memoriesdb.memories_seq_seq TO memoriesdb_definer;
 
@@ -1622,6 +2156,16 @@ GRANT SELECT ON TABLE memoriesdb.memory_graph TO memoriesdb_app;
 
 GRANT SELECT ON TABLE memoriesdb.memory_graph TO memoriesdb_client;
 
+GRANT SELECT ON TABLE memoriesdb.memory_holds TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.memory_holds TO memoriesdb_client;
+
+GRANT SELECT ON TABLE memoriesdb.memory_holds TO memoriesdb_admin;
+
+GRANT SELECT ON TABLE memoriesdb.memory_holds TO memoriesdb_auditor;
+
+GRANT SELECT,INSERT,DELETE ON TABLE memoriesdb.memory_holds TO memoriesdb_definer;
+
 GRANT SELECT ON TABLE memoriesdb.memory_versions TO memoriesdb_app;
 
 GRANT SELECT ON TABLE memoriesdb.memory_versions TO memoriesdb_client;
@@ -1633,6 +2177,12 @@ GRANT UPDATE(owner_id) ON TABLE memoriesdb.memory_versions TO memoriesdb_definer
 GRANT UPDATE(valid_until) ON TABLE memoriesdb.memory_versions TO memoriesdb_definer;
 
 GRANT UPDATE(operation) ON TABLE memoriesdb.memory_versions TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.owner_keys TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.owner_keys TO memoriesdb_client;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE memoriesdb.owner_keys TO memoriesdb_definer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.query_embeddings TO memoriesdb_definer;
 
@@ -1648,6 +2198,14 @@ GRANT SELECT ON TABLE memoriesdb.queue_status TO memoriesdb_admin;
 
 GRANT SELECT ON TABLE memoriesdb.queue_status TO memoriesdb_auditor;
 
+GRANT SELECT ON TABLE memoriesdb.service_assignments TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.service_assignments TO memoriesdb_client;
+
+GRANT SELECT ON TABLE memoriesdb.service_assignments TO memoriesdb_admin;
+
+GRANT SELECT,INSERT,DELETE ON TABLE memoriesdb.service_assignments TO memoriesdb_definer;
+
 GRANT SELECT ON TABLE memoriesdb.settings TO memoriesdb_admin;
 
 GRANT SELECT ON TABLE memoriesdb.settings TO memoriesdb_definer;
@@ -1655,6 +2213,14 @@ GRANT SELECT ON TABLE memoriesdb.settings TO memoriesdb_definer;
 GRANT UPDATE(value) ON TABLE memoriesdb.settings TO memoriesdb_definer;
 
 GRANT UPDATE(updated_at) ON TABLE memoriesdb.settings TO memoriesdb_definer;
+
+REVOKE ALL ON TABLE memoriesdb.signing_keys FROM memoriesdb_owner;
+
+GRANT SELECT,INSERT,DELETE ON TABLE memoriesdb.signing_keys TO memoriesdb_signer;
+
+GRANT UPDATE(retired_at) ON TABLE memoriesdb.signing_keys TO memoriesdb_signer;
+
+GRANT USAGE ON SEQUENCE memoriesdb.signing_keys_id_seq TO memoriesdb_signer;
 
 GRANT SELECT ON TABLE memoriesdb.users TO memoriesdb_admin;
 

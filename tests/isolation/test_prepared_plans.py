@@ -59,7 +59,7 @@ def test_a_plan_made_for_one_user_serves_the_next(
 def test_an_immutable_helper_would_leak(two: Database, alice: UUID, bob: UUID) -> None:
     """Shows that the test above can fail."""
     with two.superuser() as superuser:
-        superuser.execute("alter function memoriesdb.current_user_id() immutable")
+        superuser.execute("alter function memoriesdb._user_with_scope(text) immutable")
     db = two.connect("app", pooled=False)
     _act(db, alice)
     db.execute("set plan_cache_mode = force_generic_plan")

@@ -1,4 +1,5 @@
--- A table whose rows are not themselves a log, a queue or a cache has audit triggers for every kind of write.
+-- A table whose rows are not themselves a log, a part of the ledger, a queue, a mark or a cache has audit triggers for
+-- every kind of write.
 select format('%s: %s', c.oid::regclass, w.what)
 from pg_class as c
 -- Bits of pg_trigger.tgtype: 4 insert, 8 delete, 16 update.
@@ -6,7 +7,7 @@ cross join (values ('INSERT', 4), ('DELETE', 8), ('UPDATE', 16)) as w (what, bit
 where c.relnamespace = 'memoriesdb'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
   and c.relname not in (
     'audit_log', 'audit_payloads', 'access_log', 'memory_versions', 'embedding_schedule', 'vindexing_schedule',
-    'worker_heartbeats', 'query_embeddings'
+    'worker_heartbeats', 'query_embeddings', 'api_token_uses', 'ledger_blocks', 'ledger_archives', 'ledger_state'
   )
   and not exists (
     select from pg_trigger as t

@@ -6,5 +6,5 @@ where c.relnamespace = 'memoriesdb'::regnamespace and c.relkind = 'v'
   and not (
     c.relname in ('memory_graph', 'queue_status')
     and coalesce(c.reloptions && '{security_barrier=true,security_barrier=on}', false)
-    and pg_get_viewdef(c.oid) ~ '\( SELECT memoriesdb\.current_user_id\(\) '
+    and pg_get_viewdef(c.oid) ~ '\( SELECT memoriesdb\._user_with_scope\(''read''::text\) '
   )

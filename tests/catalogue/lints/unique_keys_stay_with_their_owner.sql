@@ -8,7 +8,10 @@ cross join lateral (
   inner join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = k.attnum
 ) as x
 where c.relnamespace = 'memoriesdb'::regnamespace and i.indisunique and x.names[1] <> 'owner_id'
-  and x.names not in (
-    '{id}', '{audit_id}', '{access_id}', '{job_id}', '{username}', '{db_role}', '{name}', '{key}',
-    '{worker,duty}', '{is_active}'
+  and x.names not in ('{id}', '{audit_id}', '{access_id}', '{job_id}')
+  and (c.relname, x.names::text) not in (
+    ('users', '{username}'), ('users', '{db_role}'), ('embedding_models', '{name}'), ('embedding_models', '{is_active}'),
+    ('settings', '{key}'), ('worker_heartbeats', '{worker,duty}'), ('api_token_uses', '{token_id}'),
+    ('service_assignments', '{service_id,user_id}'), ('signing_keys', '{purpose}'), ('ledger_blocks', '{block_no}'),
+    ('ledger_archives', '{partition_no}'), ('ledger_state', '{is_only_row}')
   )

@@ -1,5 +1,5 @@
 -- The planner's estimates tell what values others have (EXPLAIN … where content = 'a guess'), and the statistics keep
--- samples of texts that are erased. So none are kept of what users write.
+-- samples of texts that are erased, and of keys. So none are kept of what users write, nor of secrets.
 select format('%s.%s', c.oid::regclass, a.attname)
 from pg_class as c
 inner join pg_attribute as a on a.attrelid = c.oid
@@ -9,4 +9,4 @@ where c.relnamespace = 'memoriesdb'::regnamespace and c.relkind in ('r', 'p', 'm
     'embedding_models', 'settings', 'worker_heartbeats', 'embedding_schedule', 'vindexing_schedule'
   )
   and a.attnum > 0 and not a.attisdropped and coalesce(a.attstattarget, -1) <> 0
-  and t.typname in ('text', 'bytea', 'jsonb', 'tsvector', '_uuid', 'halfvec', 'vector')
+  and t.typname in ('text', 'bytea', 'jsonb', 'tsvector', '_uuid', '_text', '_jsonb', 'halfvec', 'vector')
