@@ -46,7 +46,8 @@ from (
   ),
   (
     'access_log_sample', '1', 0, 1,
-    'Part of the answered accesses that access_log records; refused ones are always recorded.'
+    'Part of the answered accesses that access_log records; refused ones and uses of grants are '
+    'always recorded.'
   ),
   (
     'access_log_retention_days', '0', 0, 36500,

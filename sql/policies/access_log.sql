@@ -19,6 +19,14 @@ using (user_id = (select memoriesdb._user_with_scope('read')));
 comment on policy access_log_select_self on memoriesdb.access_log is
 'A user reads his own accesses.';
 
+drop policy if exists access_log_select_owner on memoriesdb.access_log;
+create policy access_log_select_owner on memoriesdb.access_log
+for select
+to memoriesdb_app, memoriesdb_client
+using (owner_id = (select memoriesdb._user_with_scope('read')));
+comment on policy access_log_select_owner on memoriesdb.access_log is
+'An owner reads when his grants were used, and by whom.';
+
 drop policy if exists access_log_select_auditor on memoriesdb.access_log;
 create policy access_log_select_auditor on memoriesdb.access_log
 for select

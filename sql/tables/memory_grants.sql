@@ -17,7 +17,8 @@ create table memoriesdb.memory_grants (
   constraint memory_grants_is_not_to_oneself check (grantee_id <> owner_id),
   constraint memory_grants_privilege_is_known check (privilege in ('read', 'write'))
 );
-create index memory_grants_grantee_id_idx on memoriesdb.memory_grants (grantee_id);
+create index memory_grants_grantee_id_memory_id_idx
+on memoriesdb.memory_grants (grantee_id, memory_id);
 alter table memoriesdb.memory_grants enable row level security;
 alter table memoriesdb.memory_grants force row level security;
 -- The planner's estimates would tell what others have written (explain … where content = 'guess'),

@@ -16,8 +16,8 @@ returns table (
   content text
 )
 language plpgsql
-stable
-parallel restricted
+volatile -- an entry of access_log
+parallel unsafe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
@@ -81,6 +81,7 @@ begin
     order by f.position;
     exit when cardinality(v_seen) > max_nodes;
   end loop;
+  perform memoriesdb._log_access('neighbors', 'answered', v_seen[2:], cardinality(v_seen) - 1);
 end;
 $function$;
 

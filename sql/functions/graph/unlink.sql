@@ -18,6 +18,9 @@ begin
     and e.target_id = unlink.target_id
     and (unlink.relation is null or e.relation = unlink.relation);
   get diagnostics v_count = row_count;
+  if v_count = 0 then
+    perform memoriesdb._log_refused('unlink', array[unlink.source_id, unlink.target_id]);
+  end if;
   return v_count;
 end;
 $function$;

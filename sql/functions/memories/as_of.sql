@@ -17,13 +17,14 @@ returns table (
   updated_by uuid
 )
 language plpgsql
-stable
-parallel restricted
+volatile -- an entry of access_log
+parallel unsafe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_user_id uuid := memoriesdb._require_scope('read');
+  v_count integer;
 begin
   if at is null then
     raise exception 'at is null' using
@@ -60,6 +61,8 @@ begin
     s.stream, s.importance, s.trust, s.occurred_at, s.expires_at, s.forgotten_at, s.updated_by
   from state as s
   order by s.seq;
+  get diagnostics v_count = row_count;
+  perform memoriesdb._log_access('as_of', 'answered', '{}', v_count);
 end;
 $function$;
 

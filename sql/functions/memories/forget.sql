@@ -13,7 +13,7 @@ begin
   set forgotten_at = clock_timestamp()
   where m.owner_id = v_user_id and m.id = forget.memory_id and m.forgotten_at is null;
   if not found then
-    perform memoriesdb._log_access('forget', 'refused', array[forget.memory_id], 0);
+    perform memoriesdb._log_refused('forget', array[forget.memory_id]);
     return false;
   end if;
   return true;

@@ -13,7 +13,7 @@ begin
   set forgotten_at = null
   where m.owner_id = v_user_id and m.id = restore.memory_id and m.forgotten_at is not null;
   if not found then
-    perform memoriesdb._log_access('restore', 'refused', array[restore.memory_id], 0);
+    perform memoriesdb._log_refused('restore', array[restore.memory_id]);
     return false;
   end if;
   return true;

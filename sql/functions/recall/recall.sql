@@ -252,7 +252,7 @@ begin
     v_ids := v_ids || recall.memory_id;
     return next;
   end loop;
-  perform memoriesdb._log_access('recall', 'answered', v_ids, cardinality(v_ids));
+  perform memoriesdb._log_access('recall', 'answered', v_ids, cardinality(v_ids), query);
 end;
 $function$;
 

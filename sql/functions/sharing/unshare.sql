@@ -12,7 +12,11 @@ begin
   delete from memoriesdb.memory_grants as g
   where g.owner_id = v_user_id and g.memory_id = unshare.memory_id
     and g.grantee_id = unshare.grantee_id;
-  return found;
+  if not found then
+    perform memoriesdb._log_refused('unshare', array[unshare.memory_id]);
+    return false;
+  end if;
+  return true;
 end;
 $function$;
 
