@@ -63,7 +63,8 @@ to memoriesdb_admin;
 
 grant select on
 memoriesdb.audit_log, memoriesdb.access_log, memoriesdb.worker_heartbeats, memoriesdb.queue_status,
-memoriesdb.memory_holds, memoriesdb.ledger_blocks, memoriesdb.ledger_archives
+memoriesdb.memory_holds, memoriesdb.ledger_blocks, memoriesdb.ledger_leaves,
+memoriesdb.ledger_archives
 to memoriesdb_auditor;
 
 -- The definer: what its functions need and no more. On the logs INSERT alone, besides reading.
@@ -87,9 +88,13 @@ grant select, insert, update (last_used_at) on memoriesdb.api_token_uses to memo
 grant select, insert, delete on memoriesdb.service_assignments, memoriesdb.memory_holds
 to memoriesdb_definer;
 grant select, insert, update on memoriesdb.owner_keys to memoriesdb_definer;
-grant select, insert on memoriesdb.ledger_blocks, memoriesdb.ledger_archives to memoriesdb_definer;
+grant select, insert on
+memoriesdb.ledger_blocks, memoriesdb.ledger_leaves, memoriesdb.ledger_archives
+to memoriesdb_definer;
 grant select, insert, update on memoriesdb.ledger_state to memoriesdb_definer;
 grant usage on all sequences in schema memoriesdb to memoriesdb_definer;
+-- hold() marks itself there.
+grant update on sequence memoriesdb.hold_mark_seq to memoriesdb_definer;
 
 -- The key is for the functions that sign and make keys, which belong to a role of their own: not
 -- even the owner's functions read it.
@@ -100,5 +105,24 @@ grant usage on sequence memoriesdb.signing_keys_id_seq to memoriesdb_signer;
 
 -- The eraser: removing from the two logs that hold contents or have a retention, which no other
 -- role may; the entries of the ledger are nobody's to remove.
-grant select (access_id, at), delete on memoriesdb.access_log to memoriesdb_eraser;
-grant select (audit_id, owner_id), delete on memoriesdb.audit_payloads to memoriesdb_eraser;
+grant select (access_id, at, user_id), delete on memoriesdb.access_log to memoriesdb_eraser;
+grant select, delete on memoriesdb.audit_payloads to memoriesdb_eraser;
+grant select on memoriesdb.audit_log to memoriesdb_eraser;
+-- What it erases, and of it what tells which rows, whose, and what the receipt names.
+grant select (owner_id, id, content_hash, embedding_text_hash), delete
+on memoriesdb.memories to memoriesdb_eraser;
+grant select (owner_id, memory_id, content_hash), delete
+on memoriesdb.memory_versions to memoriesdb_eraser;
+grant select (owner_id, memory_id, text_hash), delete
+on memoriesdb.memory_embeddings, memoriesdb.embedding_schedule to memoriesdb_eraser;
+grant select (owner_id, source_id, target_id), delete
+on memoriesdb.memory_edges to memoriesdb_eraser;
+grant select (owner_id, memory_id, grantee_id, privilege), delete
+on memoriesdb.memory_grants to memoriesdb_eraser;
+grant select (owner_id), delete
+on memoriesdb.query_embeddings, memoriesdb.owner_keys to memoriesdb_eraser;
+grant select (service_id, user_id), delete
+on memoriesdb.service_assignments to memoriesdb_eraser;
+grant select (id, user_id), delete on memoriesdb.api_tokens to memoriesdb_eraser;
+grant select (token_id), delete on memoriesdb.api_token_uses to memoriesdb_eraser;
+grant select (id), delete on memoriesdb.users to memoriesdb_eraser;

@@ -201,6 +201,11 @@ create table memoriesdb.audit_log (
   constraint audit_log_commitment_is_sha256 check (octet_length(commitment) = 32)
 ) partition by range (audit_id);
 create index audit_log_owner_id_row_id_idx on memoriesdb.audit_log (owner_id, row_id, audit_id);
+-- Whose a memory has been, for erasure in every owner's log; and the edges that led to it.
+create index audit_log_row_id_idx on memoriesdb.audit_log (row_id, audit_id)
+where table_name = 'memories' and operation in ('DELETE', 'TRANSFER');
+create index audit_log_target_id_idx on memoriesdb.audit_log ((row_key ->> 'target_id'))
+where table_name = 'memory_edges';
 alter table memoriesdb.audit_log enable row level security;
 alter table memoriesdb.audit_log force row level security;
 -- The planner's estimates would tell what others have written (explain … where content = 'guess'),
@@ -400,6 +405,10 @@ create table memoriesdb.memories (
 );
 create index memories_owner_id_stream_occurred_at_seq_idx
 on memoriesdb.memories (owner_id, stream, occurred_at, seq) where stream is not null;
+-- For admins, who erase and hold by the id alone: ids are in the order of time, as rows are in the
+-- table.
+create index memories_id_idx on memoriesdb.memories
+using brin (id uuid_minmax_multi_ops) with (autosummarize = on);
 alter table memoriesdb.memories enable row level security;
 alter table memoriesdb.memories force row level security;
 -- The planner's estimates would tell what others have written (explain … where content = 'guess'),
@@ -634,10 +643,34 @@ comment on column memoriesdb.ledger_blocks.sealed_at is 'When it was sealed, by 
 comment on column memoriesdb.ledger_blocks.hash is
 'SHA-256 over the other columns: see _block_hash().';
 
+-- What a block's root was made of. Nothing rests on it, since the root tells whether it is genuine:
+-- with it a changed entry is named, and not its block alone, a proof needs no other entries, and
+-- blocks whose entries are archived can still be checked.
+create table memoriesdb.ledger_leaves (
+  block_no bigint not null,
+  leaves bytea not null,
+  constraint ledger_leaves_pkey primary key (block_no),
+  constraint ledger_leaves_are_hashes check (
+    octet_length(leaves) > 0 and octet_length(leaves) % 32 = 0
+  )
+);
+alter table memoriesdb.ledger_leaves enable row level security;
+alter table memoriesdb.ledger_leaves force row level security;
+-- Hashes do not compress. Each value is there once.
+alter table memoriesdb.ledger_leaves
+alter column leaves set storage external,
+alter column leaves set statistics 0;
+comment on table memoriesdb.ledger_leaves is
+'The leaf hashes of each block of the ledger, 32 bytes an entry. Append-only.';
+comment on column memoriesdb.ledger_leaves.block_no is 'ledger_blocks.block_no';
+comment on column memoriesdb.ledger_leaves.leaves is
+'Leaf hashes of the block''s entries one after the other, in order of (xid, audit_id).';
+
 -- Bookkeeping of the sealer, which locks the row so that two sealers do not meet. It only says
 -- where to begin to look: verification does not read it.
 create table memoriesdb.ledger_state (
   is_only_row boolean not null default true,
+  sealed_count bigint not null default 0,
   sealed_below bigint not null default 0,
   mark_audit_id bigint not null default 0,
   mark_xid xid8 not null default '0',
@@ -650,6 +683,8 @@ alter table memoriesdb.ledger_state force row level security;
 comment on table memoriesdb.ledger_state is
 'One row: from where on the sealer looks for entries that are not sealed yet.';
 comment on column memoriesdb.ledger_state.is_only_row is 'True: there is one row.';
+comment on column memoriesdb.ledger_state.sealed_count is
+'How many entries are sealed, for ledger_status: the blocks say it themselves.';
 comment on column memoriesdb.ledger_state.sealed_below is
 'Every entry with an audit_id up to here is sealed or will never be.';
 comment on column memoriesdb.ledger_state.mark_audit_id is

@@ -26,3 +26,19 @@ to memoriesdb_app, memoriesdb_client
 using ((select memoriesdb._user_with_scope('admin')) is not null);
 comment on policy api_token_uses_select_admin_user on memoriesdb.api_token_uses is
 'Users with the role admin, proven by a token or their login, see all uses.';
+
+drop policy if exists api_token_uses_select_eraser on memoriesdb.api_token_uses;
+create policy api_token_uses_select_eraser on memoriesdb.api_token_uses
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy api_token_uses_select_eraser on memoriesdb.api_token_uses is
+'The functions that erase find what is to go.';
+
+drop policy if exists api_token_uses_delete_eraser on memoriesdb.api_token_uses;
+create policy api_token_uses_delete_eraser on memoriesdb.api_token_uses
+for delete
+to memoriesdb_eraser
+using (true);
+comment on policy api_token_uses_delete_eraser on memoriesdb.api_token_uses is
+'The functions that erase remove it.';

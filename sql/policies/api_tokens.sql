@@ -15,7 +15,7 @@ drop policy if exists api_tokens_select_self on memoriesdb.api_tokens;
 create policy api_tokens_select_self on memoriesdb.api_tokens
 for select
 to memoriesdb_app, memoriesdb_client
-using (user_id = (select memoriesdb.current_user_id()));
+using (user_id = (select memoriesdb._user_with_scope('read')));
 comment on policy api_tokens_select_self on memoriesdb.api_tokens is
 'Users see the tokens made for them.';
 
@@ -34,3 +34,19 @@ to memoriesdb_admin
 using (true);
 comment on policy api_tokens_select_admin on memoriesdb.api_tokens is
 'Admins see all tokens.';
+
+drop policy if exists api_tokens_select_eraser on memoriesdb.api_tokens;
+create policy api_tokens_select_eraser on memoriesdb.api_tokens
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy api_tokens_select_eraser on memoriesdb.api_tokens is
+'The functions that erase find what is to go.';
+
+drop policy if exists api_tokens_delete_eraser on memoriesdb.api_tokens;
+create policy api_tokens_delete_eraser on memoriesdb.api_tokens
+for delete
+to memoriesdb_eraser
+using (true);
+comment on policy api_tokens_delete_eraser on memoriesdb.api_tokens is
+'The functions that erase remove it.';

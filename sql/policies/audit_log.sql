@@ -35,3 +35,11 @@ using (true)
 with check (true);
 comment on policy audit_log_default_all_system on memoriesdb.audit_log_default is
 'Migrations see every row: without this the owner would silently do nothing.';
+
+drop policy if exists audit_log_select_eraser on memoriesdb.audit_log;
+create policy audit_log_select_eraser on memoriesdb.audit_log
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy audit_log_select_eraser on memoriesdb.audit_log is
+'The functions that erase find what is to go.';

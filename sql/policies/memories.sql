@@ -72,3 +72,19 @@ to memoriesdb_app, memoriesdb_client
 using (owner_id = (select memoriesdb._user_with_scope('write')));
 comment on policy memories_delete_owner on memoriesdb.memories is
 'Owners who may write delete their own memories.';
+
+drop policy if exists memories_select_eraser on memoriesdb.memories;
+create policy memories_select_eraser on memoriesdb.memories
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy memories_select_eraser on memoriesdb.memories is
+'The functions that erase find what is to go.';
+
+drop policy if exists memories_delete_eraser on memoriesdb.memories;
+create policy memories_delete_eraser on memoriesdb.memories
+for delete
+to memoriesdb_eraser
+using (true);
+comment on policy memories_delete_eraser on memoriesdb.memories is
+'The functions that erase remove it.';

@@ -43,3 +43,19 @@ to memoriesdb_app, memoriesdb_client
 using (owner_id = (select memoriesdb._user_with_scope('write')));
 comment on policy memory_edges_delete_owner on memoriesdb.memory_edges is
 'Owners who may write remove their own edges.';
+
+drop policy if exists memory_edges_select_eraser on memoriesdb.memory_edges;
+create policy memory_edges_select_eraser on memoriesdb.memory_edges
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy memory_edges_select_eraser on memoriesdb.memory_edges is
+'The functions that erase find what is to go.';
+
+drop policy if exists memory_edges_delete_eraser on memoriesdb.memory_edges;
+create policy memory_edges_delete_eraser on memoriesdb.memory_edges
+for delete
+to memoriesdb_eraser
+using (true);
+comment on policy memory_edges_delete_eraser on memoriesdb.memory_edges is
+'The functions that erase remove it.';

@@ -29,3 +29,19 @@ using (
 );
 comment on policy memory_embeddings_select_grantee on memoriesdb.memory_embeddings is
 'Grantees read the vectors of what was shared with them.';
+
+drop policy if exists memory_embeddings_select_eraser on memoriesdb.memory_embeddings;
+create policy memory_embeddings_select_eraser on memoriesdb.memory_embeddings
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy memory_embeddings_select_eraser on memoriesdb.memory_embeddings is
+'The functions that erase find what is to go.';
+
+drop policy if exists memory_embeddings_delete_eraser on memoriesdb.memory_embeddings;
+create policy memory_embeddings_delete_eraser on memoriesdb.memory_embeddings
+for delete
+to memoriesdb_eraser
+using (true);
+comment on policy memory_embeddings_delete_eraser on memoriesdb.memory_embeddings is
+'The functions that erase remove it.';

@@ -26,3 +26,19 @@ to memoriesdb_app, memoriesdb_client
 using (grantee_id = (select memoriesdb._user_with_scope('read')));
 comment on policy memory_grants_select_grantee on memoriesdb.memory_grants is
 'Grantees see what was granted to them.';
+
+drop policy if exists memory_grants_select_eraser on memoriesdb.memory_grants;
+create policy memory_grants_select_eraser on memoriesdb.memory_grants
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy memory_grants_select_eraser on memoriesdb.memory_grants is
+'The functions that erase find what is to go.';
+
+drop policy if exists memory_grants_delete_eraser on memoriesdb.memory_grants;
+create policy memory_grants_delete_eraser on memoriesdb.memory_grants
+for delete
+to memoriesdb_eraser
+using (true);
+comment on policy memory_grants_delete_eraser on memoriesdb.memory_grants is
+'The functions that erase remove it.';

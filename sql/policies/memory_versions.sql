@@ -18,3 +18,19 @@ to memoriesdb_app, memoriesdb_client
 using (owner_id = (select memoriesdb._user_with_scope('read')));
 comment on policy memory_versions_select_owner on memoriesdb.memory_versions is
 'Owners read the former states of their own memories.';
+
+drop policy if exists memory_versions_select_eraser on memoriesdb.memory_versions;
+create policy memory_versions_select_eraser on memoriesdb.memory_versions
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy memory_versions_select_eraser on memoriesdb.memory_versions is
+'The functions that erase find what is to go.';
+
+drop policy if exists memory_versions_delete_eraser on memoriesdb.memory_versions;
+create policy memory_versions_delete_eraser on memoriesdb.memory_versions
+for delete
+to memoriesdb_eraser
+using (true);
+comment on policy memory_versions_delete_eraser on memoriesdb.memory_versions is
+'The functions that erase remove it.';

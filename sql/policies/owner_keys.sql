@@ -18,3 +18,19 @@ to memoriesdb_app, memoriesdb_client
 using (owner_id = (select memoriesdb._user_with_scope('read')));
 comment on policy owner_keys_select_owner on memoriesdb.owner_keys is
 'Owners read their own wrapped keys.';
+
+drop policy if exists owner_keys_select_eraser on memoriesdb.owner_keys;
+create policy owner_keys_select_eraser on memoriesdb.owner_keys
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy owner_keys_select_eraser on memoriesdb.owner_keys is
+'The functions that erase find what is to go.';
+
+drop policy if exists owner_keys_delete_eraser on memoriesdb.owner_keys;
+create policy owner_keys_delete_eraser on memoriesdb.owner_keys
+for delete
+to memoriesdb_eraser
+using (true);
+comment on policy owner_keys_delete_eraser on memoriesdb.owner_keys is
+'The functions that erase remove it.';

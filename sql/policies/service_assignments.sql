@@ -15,7 +15,7 @@ drop policy if exists service_assignments_select_service on memoriesdb.service_a
 create policy service_assignments_select_service on memoriesdb.service_assignments
 for select
 to memoriesdb_app, memoriesdb_client
-using (service_id = (select memoriesdb.current_user_id()));
+using (service_id = (select memoriesdb._user_with_scope('read')));
 comment on policy service_assignments_select_service on memoriesdb.service_assignments is
 'Services see for whom they may act.';
 
@@ -23,7 +23,7 @@ drop policy if exists service_assignments_select_user on memoriesdb.service_assi
 create policy service_assignments_select_user on memoriesdb.service_assignments
 for select
 to memoriesdb_app, memoriesdb_client
-using (user_id = (select memoriesdb.current_user_id()));
+using (user_id = (select memoriesdb._user_with_scope('read')));
 comment on policy service_assignments_select_user on memoriesdb.service_assignments is
 'Users see who may act for them.';
 
@@ -42,3 +42,19 @@ to memoriesdb_admin
 using (true);
 comment on policy service_assignments_select_admin on memoriesdb.service_assignments is
 'Admins see all assignments.';
+
+drop policy if exists service_assignments_select_eraser on memoriesdb.service_assignments;
+create policy service_assignments_select_eraser on memoriesdb.service_assignments
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy service_assignments_select_eraser on memoriesdb.service_assignments is
+'The functions that erase find what is to go.';
+
+drop policy if exists service_assignments_delete_eraser on memoriesdb.service_assignments;
+create policy service_assignments_delete_eraser on memoriesdb.service_assignments
+for delete
+to memoriesdb_eraser
+using (true);
+comment on policy service_assignments_delete_eraser on memoriesdb.service_assignments is
+'The functions that erase remove it.';

@@ -34,3 +34,19 @@ to memoriesdb_app, memoriesdb_client
 using ((select memoriesdb._user_with_scope('admin')) is not null);
 comment on policy users_select_admin_user on memoriesdb.users is
 'Users with the role admin, proven by a token or their login, see all users.';
+
+drop policy if exists users_select_eraser on memoriesdb.users;
+create policy users_select_eraser on memoriesdb.users
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy users_select_eraser on memoriesdb.users is
+'The functions that erase find what is to go.';
+
+drop policy if exists users_delete_eraser on memoriesdb.users;
+create policy users_delete_eraser on memoriesdb.users
+for delete
+to memoriesdb_eraser
+using (true);
+comment on policy users_delete_eraser on memoriesdb.users is
+'The functions that erase remove it.';

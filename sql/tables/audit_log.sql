@@ -22,6 +22,11 @@ create table memoriesdb.audit_log (
   constraint audit_log_commitment_is_sha256 check (octet_length(commitment) = 32)
 ) partition by range (audit_id);
 create index audit_log_owner_id_row_id_idx on memoriesdb.audit_log (owner_id, row_id, audit_id);
+-- Whose a memory has been, for erasure in every owner's log; and the edges that led to it.
+create index audit_log_row_id_idx on memoriesdb.audit_log (row_id, audit_id)
+where table_name = 'memories' and operation in ('DELETE', 'TRANSFER');
+create index audit_log_target_id_idx on memoriesdb.audit_log ((row_key ->> 'target_id'))
+where table_name = 'memory_edges';
 alter table memoriesdb.audit_log enable row level security;
 alter table memoriesdb.audit_log force row level security;
 -- The planner's estimates would tell what others have written (explain … where content = 'guess'),

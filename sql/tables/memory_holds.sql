@@ -29,3 +29,8 @@ comment on column memoriesdb.memory_holds.placed_by is
 'User who placed it; null where an admin did by his login.';
 comment on column memoriesdb.memory_holds.placed_by_login is 'Login that placed it.';
 comment on column memoriesdb.memory_holds.placed_at is 'When it was placed.';
+
+-- Read without regard to snapshots: see _raise_if_hold_is_unseen().
+create sequence memoriesdb.hold_mark_seq;
+comment on sequence memoriesdb.hold_mark_seq is
+'Number of the transaction that placed the last hold.';

@@ -5,6 +5,22 @@ alter table memoriesdb.memories enable always trigger _100_stamp;
 comment on trigger _100_stamp on memoriesdb.memories is
 'Fills what users do not, and refuses bad input.';
 
+create or replace trigger _500_held_update
+after update on memoriesdb.memories
+referencing old table as old_rows new table as new_rows
+for each statement execute function memoriesdb.tg_memories__held();
+alter table memoriesdb.memories enable always trigger _500_held_update;
+comment on trigger _500_held_update on memoriesdb.memories is
+'Refuses to forget what is under a legal hold.';
+
+create or replace trigger _500_held_delete
+after delete on memoriesdb.memories
+referencing old table as old_rows
+for each statement execute function memoriesdb.tg_memories__held();
+alter table memoriesdb.memories enable always trigger _500_held_delete;
+comment on trigger _500_held_delete on memoriesdb.memories is
+'Refuses to delete what is under a legal hold.';
+
 create or replace trigger _500_version_update
 after update on memoriesdb.memories
 referencing old table as old_rows new table as new_rows

@@ -1,0 +1,61 @@
+create or replace function memoriesdb.hold(subject_id uuid, reason text)
+returns uuid
+language plpgsql
+volatile
+parallel unsafe
+security definer -- writes memory_holds
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  v_admin_id uuid := memoriesdb._require_admin();
+  v_id uuid := memoriesdb._new_id();
+  v_owner_id uuid;
+  v_memory_id uuid;
+  v_is_there boolean;
+begin
+  if hold.reason is null or char_length(btrim(hold.reason)) = 0
+     or char_length(hold.reason) > 1000 then
+    raise exception 'a hold needs a reason' using
+      errcode = 'MD110', hint = 'Say why, in 1 to 1000 characters.';
+  end if;
+  -- One after the other, and marked before anything is locked: see _raise_if_hold_is_unseen().
+  lock table memoriesdb.memory_holds in share row exclusive mode;
+  perform setval('memoriesdb.hold_mark_seq', pg_current_xact_id()::text::bigint);
+  select u.id into v_owner_id from memoriesdb.users as u where u.id = hold.subject_id;
+  if not found then
+    v_memory_id := hold.subject_id;
+    v_owner_id := memoriesdb._lock_memory(v_memory_id);
+  end if;
+  -- Whoever deletes or erases is waited for, or waits and then sees the hold.
+  perform from memoriesdb.memories as m
+  where m.owner_id = v_owner_id and (v_memory_id is null or m.id = v_memory_id)
+  for share;
+  v_is_there := found;
+  perform from memoriesdb.memory_versions as v
+  where v.owner_id = v_owner_id and (v_memory_id is null or v.memory_id = v_memory_id)
+  for share;
+  if v_memory_id is not null and not (v_is_there or found) then
+    raise exception 'there is nothing to hold' using
+      errcode = 'MD201',
+      detail = format('No memory and no user has the id %s.', v_memory_id),
+      hint = 'Give the id of a memory, or that of a user for all of his memories.';
+  end if;
+  insert into memoriesdb.memory_holds (
+    id, owner_id, memory_id, reason, placed_by, placed_by_login, placed_at
+  )
+  values (
+    v_id, v_owner_id, v_memory_id, hold.reason, v_admin_id, session_user, clock_timestamp()
+  );
+  return v_id;
+end;
+$function$;
+
+alter function memoriesdb.hold(uuid, text) owner to memoriesdb_definer;
+revoke all on function memoriesdb.hold(uuid, text) from public;
+grant execute on function memoriesdb.hold(uuid, text)
+to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
+comment on function memoriesdb.hold(uuid, text) is
+'Place a legal hold on a memory (its id), deleted ones too, or on all that a user has (his id), '
+'and return the hold''s id (admins). Until release() what is held is neither forgotten, made to '
+'expire earlier, deleted, given away nor erased; contents may be edited, since the former ones '
+'are kept. Raises MD110 without a reason, MD201 where there is nothing, MD001, MD004.';
