@@ -2,6 +2,7 @@
 -- where to begin to look: verification does not read it.
 create table memoriesdb.ledger_state (
   is_only_row boolean not null default true,
+  sealed_count bigint not null default 0,
   sealed_below bigint not null default 0,
   mark_audit_id bigint not null default 0,
   mark_xid xid8 not null default '0',
@@ -14,6 +15,8 @@ alter table memoriesdb.ledger_state force row level security;
 comment on table memoriesdb.ledger_state is
 'One row: from where on the sealer looks for entries that are not sealed yet.';
 comment on column memoriesdb.ledger_state.is_only_row is 'True: there is one row.';
+comment on column memoriesdb.ledger_state.sealed_count is
+'How many entries are sealed, for ledger_status: the blocks say it themselves.';
 comment on column memoriesdb.ledger_state.sealed_below is
 'Every entry with an audit_id up to here is sealed or will never be.';
 comment on column memoriesdb.ledger_state.mark_audit_id is

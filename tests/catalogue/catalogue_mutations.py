@@ -149,6 +149,7 @@ MUTATIONS: list[tuple[str, str]] = [
     ("logs_are_append_only", "alter table audit_log disable trigger _900_refuse_change"),
     ("logs_are_append_only", "drop trigger _900_refuse_truncate on audit_log_default"),
     ("logs_are_append_only", "grant update on ledger_blocks to memoriesdb_definer"),
+    ("logs_are_append_only", "drop trigger _900_refuse_change on ledger_leaves"),
     ("logs_are_append_only", "alter table ledger_archives disable trigger _900_refuse_change"),
     ("triggers_fire_always", "alter table memories enable trigger _900_audit_update"),
     ("triggers_fire_always", "alter table memories disable trigger _100_stamp"),

@@ -6,7 +6,7 @@ inner join pg_roles as o on f.proowner = o.oid
 where (
   f.pronamespace = 'memoriesdb'::regnamespace
   and o.rolname <> case
-    when f.proname in ('_refresh_graph_slice', 'maintain_audit_partitions') then 'memoriesdb_owner'
+    when f.proname in ('_refresh_graph_slice', 'maintain_audit_partitions', '_limit_tokens', '_spend') then 'memoriesdb_owner'
     when f.proname in ('_sign', '_new_signing_key') then 'memoriesdb_signer'
     when f.proname in ('prune_access_log') then 'memoriesdb_eraser'
     else 'memoriesdb_definer'

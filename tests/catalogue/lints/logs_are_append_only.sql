@@ -5,7 +5,7 @@ from pg_class as c
 cross join pg_roles as r
 cross join unnest('{UPDATE,DELETE,TRUNCATE}'::text[]) as p (privilege)
 where c.relnamespace = 'memoriesdb'::regnamespace and c.relkind in ('r', 'p')
-  and c.relname ~ '^(audit_log|audit_payloads|access_log|ledger_blocks|ledger_archives)'
+  and c.relname ~ '^(audit_log|audit_payloads|access_log|ledger_blocks|ledger_leaves|ledger_archives)'
   and r.rolname ~ '^memoriesdb_' and r.rolname <> 'memoriesdb_owner'
   and (
     has_table_privilege(r.oid, c.oid, p.privilege)
@@ -21,7 +21,7 @@ from pg_class as c
 -- Bits of pg_trigger.tgtype: 2 before, 8 delete, 16 update, 32 truncate.
 cross join (values ('UPDATE', 18), ('DELETE', 10), ('TRUNCATE', 34)) as w (what, bits)
 where c.relnamespace = 'memoriesdb'::regnamespace and c.relkind in ('r', 'p')
-  and c.relname ~ '^(audit_log|audit_payloads|access_log|ledger_blocks|ledger_archives)'
+  and c.relname ~ '^(audit_log|audit_payloads|access_log|ledger_blocks|ledger_leaves|ledger_archives)'
   and not exists (
     select from pg_trigger as t
     inner join pg_proc as f on t.tgfoid = f.oid

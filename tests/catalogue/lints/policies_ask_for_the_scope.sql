@@ -1,12 +1,11 @@
 -- What a policy lets users do, it asks the token's scope and the user's role for: reading by the scope read (or admin),
--- writing by the scope write. Only what a user is told about himself needs none.
+-- writing by the scope write. Only who one is needs none.
 select format('policy %s for %s', p.policyname, p.cmd)
 from pg_policies as p
 cross join lateral (values (p.qual), (p.with_check)) as e (expression)
 where p.schemaname = 'memoriesdb' and p.roles && '{memoriesdb_app,memoriesdb_client}'
   and p.policyname not in (
-    'embedding_models_select_all', 'ledger_blocks_select_all', 'ledger_archives_select_all', 'users_select_self',
-    'api_tokens_select_self', 'service_assignments_select_service', 'service_assignments_select_user'
+    'embedding_models_select_all', 'ledger_blocks_select_all', 'ledger_archives_select_all', 'users_select_self'
   )
   and (
     e.expression !~ 'memoriesdb\._user_with_scope\(|memoriesdb\._granted_ids\('

@@ -21,6 +21,7 @@ where f.pronamespace = 'memoriesdb'::regnamespace
     '_sign', '_new_signing_key', '_session_payload', '_begin_session', '_who', '_require_admin'
   )
   and x.grantee not in (f.proowner, 'memoriesdb_definer'::regrole)
+  and (f.proname, x.grantee) <> ('_who', 'memoriesdb_owner'::regrole)
 union all
 select format('%s reads keys and is not the signer''s', f.oid::regprocedure)
 from pg_proc as f
