@@ -6,6 +6,7 @@ server's DETAIL and HINT in ``diag``. The reference of errors is generated from 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -20,6 +21,7 @@ class MemoriesError(psycopg.DatabaseError):
     code: ClassVar[str] = "MD000"
     also: ClassVar[tuple[str, ...]] = ()
     advice: ClassVar[str | None] = None
+    is_local: ClassVar[bool] = False  # raised on this side of the connection, never by the server
     by_code: ClassVar[dict[str, type[MemoriesError]]] = {}
 
     def __init__(
@@ -127,6 +129,24 @@ class NotAssignedError(MemoriesError):
     code = "MD010"
 
 
+class RateLimitedError(MemoriesError):
+    """The token has written or recalled as much as its limit lets it, for now."""
+
+    code = "MD011"
+
+    @property
+    def retry_after(self) -> int | None:
+        """Seconds after which the same would be let through."""
+        found = re.search(r"Retry after ([0-9]+) seconds", self.detail or "")
+        return int(found[1]) if found else None
+
+
+class UncountedError(MemoriesError):
+    """A token with a limit is counted, which a read-only transaction cannot do."""
+
+    code = "MD012"
+
+
 class EmptyContentError(MemoriesError):
     """Content or query is empty."""
 
@@ -217,6 +237,12 @@ class HeldError(MemoriesError):
     code = "MD204"
 
 
+class TrustLimitError(MemoriesError):
+    """Trust cannot grow beyond that of what a memory was copied or derived from."""
+
+    code = "MD205"
+
+
 class SelfShareError(MemoriesError):
     """A memory cannot be shared with its owner."""
 
@@ -239,6 +265,18 @@ class SelfTransferError(MemoriesError):
     """The memory is this user's already."""
 
     code = "MD304"
+
+
+class SelfAcquireError(MemoriesError):
+    """The memory to be copied is this user's already."""
+
+    code = "MD305"
+
+
+class EncryptedMemoryError(MemoriesError):
+    """An encrypted memory is not given away or copied: the key is its owner's."""
+
+    code = "MD306"
 
 
 class PlPythonMissingError(MemoriesError):
@@ -287,6 +325,65 @@ class FixedSettingError(MemoriesError):
     """This setting cannot change once there are memories that were written with it."""
 
     code = "MD508"
+
+
+class CiphertextRefusedError(MemoriesError):
+    """A ciphertext names another memory or version, an id that was not reserved, or no key."""
+
+    code = "MD601"
+
+
+class KeyNotInUseError(MemoriesError):
+    """The key of a ciphertext is not in use: it was retired meanwhile, or there is none."""
+
+    code = "MD602"
+
+
+class KeyConflictError(MemoriesError):
+    """Somebody else added a key meanwhile, or the key is of no kind for this."""
+
+    code = "MD603"
+
+
+class KeyInUseError(MemoriesError):
+    """A key that texts still need is not dropped."""
+
+    code = "MD604"
+
+
+class NotEncryptedError(MemoriesError):
+    """A memory is not encrypted where it has to be."""
+
+    code = "MD605"
+
+
+class DecryptionError(MemoriesError):
+    """A text cannot be decrypted: it was changed or moved, or the key is not the one."""
+
+    code = "MD606"
+    is_local = True
+
+
+class NoKeyError(MemoriesError):
+    """The user has no key to encrypt with, or not the one that a text needs."""
+
+    code = "MD607"
+    is_local = True
+    advice = "`memoriesdb encryption init` makes a key for a user."
+
+
+class KeyProviderError(MemoriesError):
+    """The provider of wrapping keys is away, or refuses."""
+
+    code = "MD608"
+    is_local = True
+
+
+class WrappingKeyError(MemoriesError):
+    """A wrapping key is missing, unreadable or readable by others; or it is not the one."""
+
+    code = "MD609"
+    is_local = True
 
 
 def translate(error: psycopg.Error) -> psycopg.Error:

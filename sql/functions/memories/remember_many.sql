@@ -8,7 +8,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_keys constant text[] := array[
-    'content', 'kind', 'metadata', 'stream', 'importance', 'occurred_at', 'expires_at'
+    'content', 'kind', 'metadata', 'stream', 'importance', 'occurred_at', 'expires_at',
+    'is_encrypted'
   ];
   v_bad record;
 begin
@@ -42,15 +43,16 @@ begin
   return query
   with kept as (
     insert into memoriesdb.memories as m (
-      content, kind, metadata, stream, importance, occurred_at, expires_at
+      content, kind, metadata, stream, importance, occurred_at, expires_at, is_encrypted
     )
     select
       i.content, coalesce(i.kind, 'note'), coalesce(i.metadata, '{}'), i.stream,
-      coalesce(i.importance, 0.5), coalesce(i.occurred_at, now()), i.expires_at
+      coalesce(i.importance, 0.5), coalesce(i.occurred_at, now()), i.expires_at,
+      coalesce(i.is_encrypted, false)
     from jsonb_array_elements(items) with ordinality as a (item, position)
     cross join lateral jsonb_to_record(a.item) as i (
       content text, kind text, metadata jsonb, stream text, importance real,
-      occurred_at timestamptz, expires_at timestamptz
+      occurred_at timestamptz, expires_at timestamptz, is_encrypted boolean
     )
     order by a.position
     returning m.id, m.seq
@@ -70,6 +72,7 @@ alter function memoriesdb.remember_many(jsonb) owner to memoriesdb_definer;
 revoke all on function memoriesdb.remember_many(jsonb) from public;
 grant execute on function memoriesdb.remember_many(jsonb) to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb.remember_many(jsonb) is
-'Keep many memories at once, all or none: a JSON array of objects with the keys of remember(). '
+'Keep many memories at once, all or none: a JSON array of objects with the keys of remember(), '
+'and is_encrypted where the content is a ciphertext for an id of reserve_memory_ids(). '
 'Returns the ids in the order of the array. Raises MD107 for an unknown key '
 'or a value of the wrong type, else as remember().';

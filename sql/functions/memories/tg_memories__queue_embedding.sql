@@ -15,7 +15,7 @@ begin
     select n.owner_id, n.id, m.id, n.embedding_text_hash
     from new_rows as n
     cross join memoriesdb.embedding_models as m
-    where m.is_enabled
+    where m.is_enabled and not n.is_encrypted
     order by n.seq
     on conflict (owner_id, memory_id, model_id) where lease_token is null and dead_at is null
     do update set text_hash = excluded.text_hash, priority = 0;
@@ -25,10 +25,23 @@ begin
     from new_rows as n
     join old_rows as o on o.id = n.id
     cross join memoriesdb.embedding_models as m
-    where m.is_enabled and o.embedding_text_hash <> n.embedding_text_hash
+    where m.is_enabled and not n.is_encrypted
+      and (o.embedding_text_hash <> n.embedding_text_hash or o.is_encrypted)
     order by n.seq
     on conflict (owner_id, memory_id, model_id) where lease_token is null and dead_at is null
     do update set text_hash = excluded.text_hash, priority = 0;
+    -- What was plain and is encrypted now: its vector tells what it said, and a job would embed a
+    -- ciphertext. A worker that holds the job is refused.
+    if exists (select from new_rows as n where n.is_encrypted) then
+      delete from memoriesdb.embedding_schedule as j
+      using new_rows as n, old_rows as o
+      where n.is_encrypted and o.id = n.id and not o.is_encrypted
+        and j.owner_id = n.owner_id and j.memory_id = n.id;
+      delete from memoriesdb.memory_embeddings as e
+      using new_rows as n, old_rows as o
+      where n.is_encrypted and o.id = n.id and not o.is_encrypted
+        and e.owner_id = n.owner_id and e.memory_id = n.id;
+    end if;
   end if;
   return null;
 end;
@@ -38,4 +51,4 @@ alter function memoriesdb.tg_memories__queue_embedding() owner to memoriesdb_def
 revoke all on function memoriesdb.tg_memories__queue_embedding() from public;
 comment on function memoriesdb.tg_memories__queue_embedding() is
 'Queues new and changed texts for every enabled model, in the writer''s transaction: no commit, '
-'no job.';
+'no job. Nothing that is encrypted; vectors and jobs of what becomes so are removed.';

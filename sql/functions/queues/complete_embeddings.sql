@@ -17,6 +17,7 @@ declare
   v_job memoriesdb.embedding_schedule;
   v_dimensions integer;
   v_text_hash bytea;
+  v_is_encrypted boolean;
 begin
   if cardinality(job_ids) is distinct from cardinality(lease_tokens)
      or cardinality(job_ids) is distinct from cardinality(text_hashes)
@@ -66,10 +67,17 @@ begin
 
     -- Share-locked, so that the text stays the embedded one until this commits; a writer who has
     -- the row is not waited for.
-    select m.embedding_text_hash into v_text_hash
+    select m.embedding_text_hash, m.is_encrypted into v_text_hash, v_is_encrypted
     from memoriesdb.memories as m
     where m.owner_id = v_job.owner_id and m.id = v_job.memory_id
     for share skip locked;
+    if v_is_encrypted then
+      -- Queued by a backfill that began before the text was encrypted.
+      delete from memoriesdb.embedding_schedule as j where j.job_id = v_job.job_id;
+      outcome := 'refused';
+      return next;
+      continue;
+    end if;
     if not found or v_text_hash <> v_answer.text_hash then
       perform memoriesdb._requeue(v_job, interval '1 second');
       outcome := 'changed';
@@ -118,6 +126,6 @@ comment on function memoriesdb.complete_embeddings(
   text, bigint[], bigint[], bytea[], @extschema:vector@.vector[]
 ) is
 'Hand in vectors for claimed jobs. outcome: stored; changed (the text is another one now, '
-'queued again); refused (the lease has run out or belongs to a later claim: nothing was '
-'written); invalid (wrong dimension, or a zero vector: counted as a failure). Raises MD110 for '
+'queued again); refused (the lease has run out or belongs to a later claim, or the memory '
+'is encrypted now: nothing was written); invalid (wrong dimension, or a zero vector: counted as a failure). Raises MD110 for '
 'arrays of different length.';

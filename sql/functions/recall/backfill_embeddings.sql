@@ -15,7 +15,7 @@ begin
   )
   select m.owner_id, m.id, backfill_embeddings.model_id, m.embedding_text_hash, 100
   from memoriesdb.memories as m
-  where not exists (
+  where not m.is_encrypted and not exists (
     select from memoriesdb.memory_embeddings as e
     where e.owner_id = m.owner_id and e.memory_id = m.id
       and e.model_id = backfill_embeddings.model_id
@@ -38,5 +38,5 @@ alter function memoriesdb.backfill_embeddings(uuid) owner to memoriesdb_definer;
 revoke all on function memoriesdb.backfill_embeddings(uuid) from public;
 grant execute on function memoriesdb.backfill_embeddings(uuid) to memoriesdb_admin;
 comment on function memoriesdb.backfill_embeddings(uuid) is
-'Queue, at low priority, every memory that has neither an embedding of its last text by this '
+'Queue, at low priority, every memory in plain text that has neither an embedding of its last text by this '
 'model nor a job (memoriesdb_admin). Returns how many.';

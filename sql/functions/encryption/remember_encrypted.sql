@@ -1,0 +1,52 @@
+create or replace function memoriesdb.remember_encrypted(
+  content text,
+  kind text default 'note',
+  metadata jsonb default '{}',
+  stream text default null,
+  importance double precision default 0.5,
+  occurred_at timestamptz default now(),
+  expires_at timestamptz default null,
+  embedding @extschema:vector@.vector default null
+)
+returns uuid
+language plpgsql
+volatile
+parallel unsafe
+security invoker
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  v_id uuid;
+begin
+  insert into memoriesdb.memories as m (
+    content, kind, metadata, stream, importance, occurred_at, expires_at, is_encrypted
+  )
+  values (
+    remember_encrypted.content, remember_encrypted.kind, remember_encrypted.metadata,
+    remember_encrypted.stream, greatest(-1, least(remember_encrypted.importance, 2)),
+    remember_encrypted.occurred_at, remember_encrypted.expires_at, true
+  )
+  returning m.id into v_id;
+  if embedding is not null then
+    perform memoriesdb.put_embedding(v_id, embedding);
+  end if;
+  return v_id;
+end;
+$function$;
+
+alter function memoriesdb.remember_encrypted(
+  text, text, jsonb, text, double precision, timestamptz, timestamptz, @extschema:vector@.vector
+) owner to memoriesdb_definer;
+revoke all on function memoriesdb.remember_encrypted(
+  text, text, jsonb, text, double precision, timestamptz, timestamptz, @extschema:vector@.vector
+) from public;
+grant execute on function memoriesdb.remember_encrypted(
+  text, text, jsonb, text, double precision, timestamptz, timestamptz, @extschema:vector@.vector
+) to memoriesdb_app, memoriesdb_client;
+comment on function memoriesdb.remember_encrypted(
+  text, text, jsonb, text, double precision, timestamptz, timestamptz, @extschema:vector@.vector
+) is
+'Keep a memory whose content the client has encrypted, for an id of reserve_memory_id() and '
+'version 1; returns its id. Only content is encrypted: kind, metadata, stream and times stay '
+'readable. embedding: as in put_embedding(), with its risk. Raises what remember() and '
+'put_embedding() raise, and MD601, MD602.';
