@@ -61,6 +61,14 @@ alter table memoriesdb.memories enable always trigger _900_audit_delete;
 comment on trigger _900_audit_delete on memoriesdb.memories is
 'Audits the rows after DELETE.';
 
+create or replace trigger _950_limit_trust
+after update on memoriesdb.memories
+referencing old table as old_rows new table as new_rows
+for each statement execute function memoriesdb.tg_memories__limit_trust();
+alter table memoriesdb.memories enable always trigger _950_limit_trust;
+comment on trigger _950_limit_trust on memoriesdb.memories is
+'Lowers the trust of what was derived, after the entry about its cause.';
+
 create or replace trigger _910_queue_embedding_insert
 after insert on memoriesdb.memories
 referencing new table as new_rows

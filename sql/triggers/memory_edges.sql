@@ -29,6 +29,14 @@ alter table memoriesdb.memory_edges enable always trigger _900_audit_delete;
 comment on trigger _900_audit_delete on memoriesdb.memory_edges is
 'Audits the rows after DELETE.';
 
+create or replace trigger _950_limit_trust
+after insert on memoriesdb.memory_edges
+referencing new table as new_rows
+for each statement execute function memoriesdb.tg_memory_edges__limit_trust();
+alter table memoriesdb.memory_edges enable always trigger _950_limit_trust;
+comment on trigger _950_limit_trust on memoriesdb.memory_edges is
+'Lowers the trust of what was derived, after the entry about its cause.';
+
 create or replace trigger _910_queue_insert
 after insert on memoriesdb.memory_edges
 referencing new table as new_rows

@@ -30,7 +30,7 @@ begin
       ) as commitment_now
     from memoriesdb.audit_log as a
     left join memoriesdb.audit_payloads as p on p.audit_id = a.audit_id
-    where a.table_name = 'memories' and a.operation <> 'TRANSFER'
+    where a.table_name = 'memories' and a.operation not in ('TRANSFER', 'ACQUIRE')
       and case when v_user_id is null then v_is_auditor else a.owner_id = v_user_id end
     order by a.owner_id, a.row_id, a.audit_id desc
   )

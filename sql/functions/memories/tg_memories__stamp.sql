@@ -1,5 +1,5 @@
 -- Invoker, so that current_user tells who writes: the definer (transfer moves a row with its maker,
--- id and times) or anybody else.
+-- id and times, acquire makes one with its origin) or anybody else.
 create or replace function memoriesdb.tg_memories__stamp()
 returns trigger
 language plpgsql
@@ -15,6 +15,10 @@ declare
 begin
   if tg_op = 'INSERT' and not v_is_moved then
     v_user_id := memoriesdb._require_scope('write');
+    if num_nonnulls(new.origin_id, new.origin_owner_id, new.origin_hash, new.acquired_at) > 0 then
+      raise exception 'nobody writes a memory''s origin' using
+        errcode = 'MD202', hint = 'memoriesdb.acquire(…) copies a memory with its origin.';
+    end if;
     new.owner_id := coalesce(new.owner_id, v_user_id);
     new.id := memoriesdb._new_id();
     new.version := 1;
@@ -27,10 +31,13 @@ begin
     new.occurred_at := coalesce(new.occurred_at, new.created_at);
   elsif tg_op = 'UPDATE' then
     v_user_id := memoriesdb._user_with_scope('write');
-    if (new.owner_id, new.id, new.seq, new.created_by, new.created_at, new.origin_id)
-       is distinct from (
-         old.owner_id, old.id, old.seq, old.created_by, old.created_at, old.origin_id
-       ) then
+    if (
+      new.owner_id, new.id, new.seq, new.created_by, new.created_at, new.origin_id,
+      new.origin_owner_id, new.origin_hash, new.acquired_at
+    ) is distinct from (
+      old.owner_id, old.id, old.seq, old.created_by, old.created_at, old.origin_id,
+      old.origin_owner_id, old.origin_hash, old.acquired_at
+    ) then
       raise exception 'owner_id, id, seq, maker, time of making and origin never change' using
         errcode = 'MD202',
         detail = format('Memory %s.', old.id),
@@ -53,6 +60,13 @@ begin
   end if;
 
   perform memoriesdb._check_memory(new);
+  if new.trust > new.trust_limit or (tg_op = 'UPDATE' and new.trust_limit > old.trust_limit) then
+    raise exception 'trust cannot grow beyond that of the sources' using
+      errcode = 'MD205',
+      detail = format('What memory %s was copied or derived from was trusted to %s.', new.id,
+        case when tg_op = 'UPDATE' then old.trust_limit else new.trust_limit end),
+      hint = 'Give at most its trust_limit; what one vouches for oneself is a memory of its own.';
+  end if;
 
   if tg_op = 'INSERT' or new.content is distinct from old.content then
     new.content_hash := sha256(convert_to(new.content, 'UTF8'));
@@ -82,4 +96,4 @@ revoke all on function memoriesdb.tg_memories__stamp() from public;
 grant execute on function memoriesdb.tg_memories__stamp() to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb.tg_memories__stamp() is
 'Fills what users do not: id, owner, maker, times, version, hash and search columns; refuses '
-'bad input and changes of what never changes.';
+'bad input, changes of what never changes, and trust above trust_limit.';

@@ -9,7 +9,11 @@ returns table (
   ended_by uuid,
   ended_by_login name,
   reason text,
-  edges jsonb
+  edges jsonb,
+  origin_id uuid,
+  origin_owner_id uuid,
+  origin_hash bytea,
+  acquired_at timestamptz
 )
 language plpgsql
 volatile
@@ -48,7 +52,7 @@ begin
 
   stay as (
     -- Made by INSERT that was no part of a transfer, or received by transfer.
-    select x.owner_id, x.audit_id, x.at
+    select x.owner_id, x.audit_id, x.at, case when x.after ? 'origin_id' then x.after end as copy
     from entry as x
     where x.operation = 'INSERT' and not exists (
       select from entry as t
@@ -58,7 +62,7 @@ begin
         and (t.after ->> 'at')::timestamptz = (x.after ->> 'updated_at')::timestamptz
     )
     union all
-    select x.owner_id, x.audit_id, (x.after ->> 'at')::timestamptz
+    select x.owner_id, x.audit_id, (x.after ->> 'at')::timestamptz, null
     from entry as x
     where x.operation = 'TRANSFER' and (x.after ->> 'to')::uuid = x.owner_id
   )
@@ -68,7 +72,10 @@ begin
     coalesce((e.after ->> 'at')::timestamptz, d.at),
     coalesce(e.user_id, d.user_id), coalesce(e.login, d.login), coalesce(e.reason, d.reason),
     -- The edges that went with a transfer are shown to whose graph they were in.
-    case when s.owner_id = v_user_id then e.after -> 'edges' end
+    case when s.owner_id = v_user_id then e.after -> 'edges' end,
+    -- What came before a copy is told by the custody of its origin, to whom that is to be told.
+    (s.copy ->> 'origin_id')::uuid, (s.copy ->> 'origin_owner_id')::uuid,
+    decode(s.copy ->> 'origin_hash', 'hex'), (s.copy ->> 'acquired_at')::timestamptz
   from stay as s
   left join lateral (
     select h.* from hand_over as h
@@ -96,4 +103,6 @@ grant execute on function memoriesdb.custody(uuid) to memoriesdb_app, memoriesdb
 comment on function memoriesdb.custody(uuid) is
 'The chain of custody of a memory that one owns or has owned, oldest first: who had it, from '
 'when to when, by whose act it went. A former owner sees the chain up to his own hand-over, '
-'with the edges that were removed by it. No rows for others.';
+'with the edges that were removed by it. Of a copy, the first place says of which memory, whose, '
+'with which content hash and when it was acquired: custody(origin_id) tells what one may know of '
+'that. No rows for others.';

@@ -26,6 +26,14 @@ begin
   if not found then
     perform memoriesdb._raise_not_found(transfer.memory_id);
   end if;
+  -- After the row is locked: who places a hold waits for it too.
+  perform memoriesdb._raise_if_held(v_user_id, array[transfer.memory_id]);
+  if v_memory.is_encrypted then
+    raise exception 'an encrypted memory cannot be given away' using
+      errcode = 'MD306',
+      detail = format('Memory %s is encrypted with its owner''s key.', transfer.memory_id),
+      hint = 'Decrypt it and write the text into it, or into a new memory, first.';
+  end if;
   if transfer.new_owner_id = v_user_id then
     raise exception 'the memory is yours already' using
       errcode = 'MD304', hint = 'Name another user.';
@@ -63,16 +71,9 @@ begin
     v_memory.origin_id, v_memory.origin_owner_id, v_memory.origin_hash, v_memory.acquired_at,
     v_memory.search, v_memory.embedding_text_hash
   );
-  insert into memoriesdb.memory_embeddings (owner_id, memory_id, model_id, embedding, text_hash)
-  select transfer.new_owner_id, e.memory_id, e.model_id, e.embedding, e.text_hash
-  from memoriesdb.memory_embeddings as e
-  where e.owner_id = v_user_id and e.memory_id = transfer.memory_id;
-  -- The job that the new row has got is not needed for a model whose vector came along.
-  delete from memoriesdb.embedding_schedule as j
-  using memoriesdb.memory_embeddings as e
-  where j.owner_id = transfer.new_owner_id and j.memory_id = transfer.memory_id
-    and e.owner_id = j.owner_id and e.memory_id = j.memory_id and e.model_id = j.model_id
-    and e.text_hash = j.text_hash;
+  perform memoriesdb._copy_embeddings(
+    v_user_id, transfer.memory_id, transfer.new_owner_id, transfer.memory_id
+  );
 
   -- Edges, grants, embeddings and jobs of the old row go with it.
   delete from memoriesdb.memories as m where m.owner_id = v_user_id and m.id = transfer.memory_id;
@@ -104,4 +105,5 @@ to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb.transfer(uuid, uuid, text) is
 'Give one of one''s own memories to another user. Id, maker and history go along (the new owner '
 'reads the history from before); edges are recorded in the former owner''s custody entry and '
-'removed, grants end, embeddings are kept. Raises MD201, MD002, MD304.';
+'removed, grants end, embeddings are kept. trust_limit goes along. Raises MD201, MD002, MD204 '
+'(under a legal hold), MD304, MD306 (encrypted: the key is its owner''s).';
