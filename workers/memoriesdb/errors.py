@@ -243,12 +243,6 @@ class TrustLimitError(MemoriesError):
     code = "MD205"
 
 
-class TrustLimitError(MemoriesError):
-    """Trust cannot grow beyond that of what a memory was copied or derived from."""
-
-    code = "MD205"
-
-
 class SelfShareError(MemoriesError):
     """A memory cannot be shared with its owner."""
 
@@ -271,18 +265,6 @@ class SelfTransferError(MemoriesError):
     """The memory is this user's already."""
 
     code = "MD304"
-
-
-class SelfAcquireError(MemoriesError):
-    """The memory to be copied is this user's already."""
-
-    code = "MD305"
-
-
-class EncryptedMemoryError(MemoriesError):
-    """An encrypted memory is not given away or copied: the key is its owner's."""
-
-    code = "MD306"
 
 
 class SelfAcquireError(MemoriesError):
