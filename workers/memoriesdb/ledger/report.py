@@ -1,0 +1,78 @@
+"""What a verification found."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from memoriesdb.ledger.digest import Digest
+
+MOST_PROBLEMS = 100
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that differs, in words, and in which block and entry where that can be told."""
+
+    problem: str
+    detail: str = ""
+    block_no: int | None = None
+    audit_id: int | None = None
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """What problems are sorted by: the first block, and in it the first entry."""
+        last = float("inf")
+        return (
+            last if self.block_no is None else self.block_no,
+            last if self.audit_id is None else self.audit_id,
+        )
+
+    def __str__(self) -> str:
+        where = [
+            f"{what} {number}"
+            for what, number in (("block", self.block_no), ("entry", self.audit_id))
+            if number is not None
+        ]
+        said = f"{self.problem} ({self.detail})" if self.detail else self.problem
+        return f"{', '.join(where)}: {said}" if where else said
+
+
+@dataclass
+class Report:
+    """The result of a verification: intact where there is no problem."""
+
+    blocks: int = 0
+    entries: int = 0
+    unsealed: int = 0
+    archived_unchecked: int = 0
+    digests_agreed: int = 0
+    payloads_checked: int | None = None
+    payloads_erased: int = 0
+    head: Digest | None = None
+    notes: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    more_problems: int = 0
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether nothing differs."""
+        return not self.problems
+
+    @property
+    def first(self) -> Problem | None:
+        """The problem in the first block, and in it of the first entry."""
+        return self.problems[0] if self.problems else None
+
+    def add(self, problem: Problem) -> None:
+        """Note a problem; beyond a number of them they are only counted."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)
+        else:
+            self.more_problems += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values for ``json.dumps``."""
+        content = asdict(self)
+        content["head"] = self.head.as_json() if self.head else None
+        return {"verdict": "intact" if self.is_intact else "tampered", **content}

@@ -1,0 +1,224 @@
+"""Compute the whole ledger anew from bytes, and compare it with itself and with kept digests."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from memoriesdb.ledger.archive import Archives
+from memoriesdb.ledger.blocks import (
+    Found,
+    Keyed,
+    bounds_problem,
+    name_differences,
+    read_blocks,
+    trusted_leaves,
+)
+from memoriesdb.ledger.chain import FIRST, Chain
+from memoriesdb.ledger.digest import Digest, Kept
+from memoriesdb.ledger.encoding import Header
+from memoriesdb.ledger.errors import ContradictionError, FormatError, LedgerError
+from memoriesdb.ledger.history import History
+from memoriesdb.ledger.payloads import check_payloads
+from memoriesdb.ledger.report import Problem, Report
+from memoriesdb.ledger.tables import ARCHIVES, HEAD, STRAYS, Tables
+
+# Entries of one query: small blocks are read together, so that a query pays.
+_SPAN_ENTRIES = 65_536
+
+# Called with how many entries are done and how many there are.
+Progress = Callable[[int, int], None]
+
+
+class Verifier:
+    """One verification. It reads tables only, and holds one block in memory at a time."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        *,
+        kept: Sequence[Kept] = (),
+        public_key: bytes | None = None,
+        archives: Archives | None = None,
+        progress: Progress = lambda done, total: None,
+    ) -> None:
+        self.report = Report()
+        self._tables = tables
+        self._rights = tables.check_rights()
+        self._archives = archives or Archives(tables.rows(ARCHIVES), ())
+        self._recorded = len(tables.rows(ARCHIVES))
+        self._history = History(kept, self.report, public_key)
+        self._chain = Chain(self.report)
+        self._progress = progress
+        self._seen = 0
+        self._total = 0
+
+    def run(self) -> Report:
+        """Verify everything."""
+        self._archives.check_files(self.report)
+        self._walk(after=-(2**63))
+        self._count()
+        self._archives.check_counts(self.report)
+        if self._rights.reads_payloads:
+            check_payloads(self._tables.payloads(), self.report)
+        else:
+            self.report.notes.append("this login may not read payloads: they were not compared")
+        return self._finish()
+
+    def run_since(self, digest: Digest) -> Report:
+        """Verify from the block of a digest on: that block must be there, and all after it."""
+        before = digest.block_no - 1
+        header = self._tables.header(digest.block_no) if digest.block_no else None
+        self._chain = Chain(
+            self.report,
+            first=digest.block_no or FIRST,
+            ends=self._tables.ends(before),
+            entries=digest.entries - (header.entry_count if header else 0),
+        )
+        self._walk(after=before)
+        return self._finish()
+
+    def _walk(self, after: int) -> None:
+        """Go through the blocks; a row that cannot be read ends it."""
+        head = self._tables.one(HEAD)
+        self._total = int(head.entries)
+        try:
+            for span in self._spans(self._tables.headers(after, head.block_no)):
+                self._check_span(span)
+        except FormatError as error:
+            problem = Problem(f"cannot be read: {error.message}", block_no=self._chain.next_no)
+            self.report.add(problem)
+        last = self._chain.last
+        self._history.ends(last.block_no if last else 0)
+        self.report.head = self._head(last)
+
+    def _spans(self, headers: Iterable[Header]) -> Iterator[list[Header]]:
+        """Put blocks together whose entries are read by one query."""
+        span: list[Header] = []
+        count = 0
+        for header in headers:
+            if span and (
+                header.incarnation != span[-1].incarnation
+                or count + header.entry_count > _SPAN_ENTRIES
+                or header.end <= span[-1].end
+            ):
+                yield span
+                span, count = [], 0
+            span.append(header)
+            count += header.entry_count
+        if span:
+            yield span
+
+    def _check_span(self, span: Sequence[Header]) -> None:
+        start = self._chain.ends.get(span[0].incarnation)
+        streams = [self._from_tables(span, start)]
+        streams += self._archives.entries(span[0].block_no, span[-1].block_no)
+        for header, found in read_blocks(heapq.merge(*streams), span):
+            self._chain.follow(header)
+            self._history.passes(header, self._chain.entries)
+            self._judge(header, found)
+            self.report.blocks += 1
+            self._progress(self._chain.entries, self._total)
+
+    def _from_tables(
+        self, span: Sequence[Header], start: tuple[int, int] | None
+    ) -> Iterator[Keyed]:
+        for keyed in self._tables.entries(span, start):
+            self._seen += 1
+            yield keyed
+
+    def _judge(self, header: Header, found: Found) -> None:
+        """Compare a block's entries with its root."""
+        if found.matches(header):
+            self.report.entries += found.tree.count
+            problem = bounds_problem(header, found)
+            if problem is not None:
+                self.report.add(problem)
+            return
+        if found.tree.count < header.entry_count and self._archives.may_hold(header):
+            self._judge_rest(header, found)
+            return
+        self._differs(header, found)
+
+    def _judge_rest(self, header: Header, found: Found) -> None:
+        """Compare what is left of a block of which the rest is in an archive."""
+        count = header.entry_count - found.tree.count
+        ends_are_here = all(
+            audit_id in found.audit_ids or self._archives.holds(audit_id)
+            for audit_id in (header.low_audit_id, header.high_audit_id)
+        )
+        if found.tree.count and ends_are_here:
+            sealed = trusted_leaves(header, self._hints(header.block_no))
+            if sealed is None:
+                self.report.notes.append(
+                    f"block {header.block_no} is partly archived: give the archive to compare it"
+                )
+            else:
+                places = iter(sealed)
+                # Each must be among what was sealed, in the same order.
+                ends_are_here = all(leaf in places for leaf in found.leaves)
+                self.report.entries += found.tree.count
+        if not ends_are_here:
+            self._differs(header, found)
+            return
+        self._archives.missing += count
+        self.report.archived_unchecked += count
+
+    def _differs(self, header: Header, found: Found) -> None:
+        if self._recorded != len(self._tables.rows(ARCHIVES)):
+            raise LedgerError("a partition was archived meanwhile", "verify again.")
+        for problem in name_differences(header, found, self._hints(header.block_no)):
+            self.report.add(problem)
+
+    def _hints(self, block_no: int) -> bytes | None:
+        return self._tables.leaves(block_no) if self._rights.has_leaves else None
+
+    def _count(self) -> None:
+        """Find entries within the sealed ranges that no block holds."""
+        counts = self._tables.counts(self._chain.ends)
+        self.report.unsealed = counts.unsealed
+        left_out = counts.sealed - self._seen
+        if left_out <= 0:
+            return
+        strays = self._tables.rows(STRAYS)
+        for stray in strays:
+            self.report.add(
+                Problem(
+                    "the entry was not sealed: it was inserted",
+                    "its transaction lies in the block's range, its number outside of it",
+                    stray.block_no,
+                    stray.audit_id,
+                )
+            )
+        if not strays:
+            problem = Problem(f"{left_out} entries lie in sealed ranges, and in no block")
+            self.report.add(problem)
+
+    def _head(self, last: Header | None) -> Digest | None:
+        try:
+            return Digest.of(last, self._chain.entries)
+        except FormatError as error:
+            problem = Problem(
+                f"the time is none: {error.message}", block_no=self._chain.next_no - 1
+            )
+            self.report.add(problem)
+            return None
+
+    def _finish(self) -> Report:
+        self.report.problems.sort(key=lambda problem: problem.place)
+        return self.report
+
+
+def continue_from(tables: Tables, kept: Kept | None) -> Digest:
+    """Return the head of the ledger, once all since a kept digest is verified.
+
+    Raises ContradictionError where something differs. Without a digest everything is verified.
+    """
+    verifier = Verifier(tables, kept=[kept] if kept else [])
+    report = verifier.run_since(kept.digest) if kept else verifier.run()
+    if report.first is not None or report.head is None:
+        raise ContradictionError(
+            f"the ledger is not intact: {report.first}",
+            "keep the digests safe; `memoriesdb ledger verify --digest FILE` says what differs.",
+        )
+    return report.head
