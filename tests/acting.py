@@ -77,6 +77,32 @@ class Database:
         memory_id: UUID = row[0]
         return memory_id
 
+    def issue_token(self, user_id: UUID, **arguments: Any) -> str:
+        """Issue a token as an admin: ttl, scopes, label."""
+        names = "".join(f", {name} => %({name})s" for name in arguments)
+        with psycopg.connect(self.dsn("admin", pooled=False)) as db:
+            row = db.execute(
+                f"select memoriesdb.issue_token(%(user_id)s{names})",
+                {"user_id": user_id, **arguments},
+            ).fetchone()
+        assert row is not None
+        return str(row[0])
+
+    @contextmanager
+    def with_token(
+        self, token: str, *, role: str = "client", pooled: bool = True
+    ) -> Iterator[Connection]:
+        """One transaction of an untrusted login with this token, committed at the end."""
+        with psycopg.connect(self.dsn(role, pooled=pooled), prepare_threshold=None) as db:
+            db.execute("select memoriesdb.login(%s)", (token,))
+            yield db
+
+    def administer(self, call: str, *arguments: Any) -> Any:
+        """Call a function of the schema as an admin's login, and return what it returns."""
+        with psycopg.connect(self.dsn("admin", pooled=False)) as db:
+            row = db.execute(f"select memoriesdb.{call}".encode(), arguments).fetchone()
+        return row[0] if row else None
+
     def close(self) -> None:
         """Close every connection that was opened."""
         self._open.close()

@@ -21,6 +21,33 @@ alter table memoriesdb.memories enable always trigger _500_held_delete;
 comment on trigger _500_held_delete on memoriesdb.memories is
 'Refuses to delete what is under a legal hold.';
 
+create or replace trigger _500_limit_insert
+after insert on memoriesdb.memories
+referencing new table as changed_rows
+for each statement when (current_setting('app.session', true) <> '')
+execute function memoriesdb.tg_memories__limit();
+alter table memoriesdb.memories enable always trigger _500_limit_insert;
+comment on trigger _500_limit_insert on memoriesdb.memories is
+'Counts the rows against the limit of the token, if there is a session of one.';
+
+create or replace trigger _500_limit_update
+after update on memoriesdb.memories
+referencing new table as changed_rows
+for each statement when (current_setting('app.session', true) <> '')
+execute function memoriesdb.tg_memories__limit();
+alter table memoriesdb.memories enable always trigger _500_limit_update;
+comment on trigger _500_limit_update on memoriesdb.memories is
+'Counts the rows against the limit of the token, if there is a session of one.';
+
+create or replace trigger _500_limit_delete
+after delete on memoriesdb.memories
+referencing old table as changed_rows
+for each statement when (current_setting('app.session', true) <> '')
+execute function memoriesdb.tg_memories__limit();
+alter table memoriesdb.memories enable always trigger _500_limit_delete;
+comment on trigger _500_limit_delete on memoriesdb.memories is
+'Counts the rows against the limit of the token, if there is a session of one.';
+
 create or replace trigger _500_version_update
 after update on memoriesdb.memories
 referencing old table as old_rows new table as new_rows

@@ -16,6 +16,15 @@ declare
   v_reason text := coalesce(_write_audit.reason, nullif(current_setting('app.reason', true), ''));
   v_incarnation bigint := (select c.system_identifier from pg_catalog.pg_control_system() as c);
 begin
+  -- A statement may take its own session away while it runs (delete … where set_config(…) = ''): it
+  -- would be nobody's act.
+  if v_who.user_id is null
+     and (pg_has_role(session_user, 'memoriesdb_app', 'MEMBER')
+       or pg_has_role(session_user, 'memoriesdb_client', 'MEMBER'))
+     and not pg_has_role(session_user, 'memoriesdb_admin', 'MEMBER')
+     and not pg_has_role(session_user, 'memoriesdb_worker', 'MEMBER') then
+    perform memoriesdb._require_user();
+  end if;
   with entry as materialized (
     select
       nextval('memoriesdb.audit_log_audit_id_seq') as audit_id,
@@ -38,8 +47,9 @@ begin
   )
   overriding system value
   select
-    x.audit_id, clock_timestamp(), v_xid, v_incarnation, v_who.user_id,
-    v_who.token_id, v_who.actor_id, session_user, _write_audit.table_name, _write_audit.operation, x.owner_id, x.row_id, x.row_key,
+    x.audit_id, clock_timestamp(), v_xid, v_incarnation, v_who.user_id, v_who.token_id,
+    v_who.actor_id, session_user, _write_audit.table_name, _write_audit.operation, x.owner_id,
+    x.row_id, x.row_key,
     memoriesdb._payload_commitment(x.salt, x.before, x.after, v_application_name, v_reason)
   from entry as x;
 end;
@@ -51,4 +61,4 @@ revoke all on function memoriesdb._write_audit(name, text, memoriesdb._audit_ent
 from public;
 comment on function memoriesdb._write_audit(name, text, memoriesdb._audit_entry[], text) is
 'Write entries to audit_log and audit_payloads: who, when, which transaction, what, and a '
-'salted commitment to the states.';
+'salted commitment to the states. Raises MD001 where an application or a client acts as nobody.';

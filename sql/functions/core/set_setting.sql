@@ -10,6 +10,7 @@ declare
   v_setting memoriesdb.settings;
   -- By CASE: the planner would work a cast out ahead of any AND and OR, of a text, too.
   v_number numeric := case jsonb_typeof(value) when 'number' then value::numeric end;
+  v_is_count boolean;
 begin
   select s.* into v_setting from memoriesdb.settings as s where s.key = set_setting.key;
   if not found then
@@ -18,17 +19,18 @@ begin
       detail = format('There is no setting %s.', coalesce(quote_literal(set_setting.key), 'null')),
       hint = 'select key, description from memoriesdb.settings lists them.';
   end if;
+  v_is_count := v_setting.minimum % 1 = 0 and v_setting.maximum > 1;
   if set_setting.value is null
      or jsonb_typeof(set_setting.value) <> jsonb_typeof(v_setting.default_value)
      or v_number < v_setting.minimum or v_number > v_setting.maximum
-     -- What begins at a whole number of at least 1 counts things.
-     or (v_setting.minimum >= 1 and v_number % 1 <> 0) then
+     -- What goes from a whole number to more than 1 counts things.
+     or (v_is_count and v_number % 1 <> 0) then
     raise exception 'bad value for setting %', set_setting.key using
       errcode = 'MD110',
       detail = format('It is a %s%s; the default is %s.',
         jsonb_typeof(v_setting.default_value),
         case
-          when v_setting.minimum >= 1 then
+          when v_is_count then
             format(' without a fraction from %s to %s', v_setting.minimum, v_setting.maximum)
           when v_setting.minimum is not null then
             format(' from %s to %s', v_setting.minimum, v_setting.maximum)

@@ -7,7 +7,8 @@ security definer -- reads memory_grants from within policies
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_user_id uuid := memoriesdb._user_with_scope(_grantors.privilege);
+  -- What one cannot read one does not learn of, a grant to write included.
+  v_user_id uuid := memoriesdb._user_with_scope('read');
 begin
   return coalesce((
     select array_agg(distinct g.owner_id)

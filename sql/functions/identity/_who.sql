@@ -65,6 +65,7 @@ $function$;
 
 alter function memoriesdb._who() owner to memoriesdb_definer;
 revoke all on function memoriesdb._who() from public;
+grant execute on function memoriesdb._who() to memoriesdb_owner;
 comment on function memoriesdb._who() is
 'Who acts in this transaction: by a signed session (login, act_for), else by the setting '
 'app.current_user where the login is a member of memoriesdb_app, else as the user that the login '

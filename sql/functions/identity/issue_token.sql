@@ -71,6 +71,14 @@ begin
     issue_token.label, v_issued_by, session_user, v_now, v_now + issue_token.ttl
   );
   insert into memoriesdb.api_token_uses (token_id) values (v_id);
+  -- A limit that is switched on at the same time waits for this token, or this token for the limit.
+  perform from memoriesdb.settings as s
+  where s.key in ('token_writes_per_minute', 'token_recalls_per_minute')
+  for share;
+  if memoriesdb._setting('token_writes_per_minute') > '0'
+     or memoriesdb._setting('token_recalls_per_minute') > '0' then
+    perform memoriesdb._limit_tokens(v_id);
+  end if;
   return v_token;
 end;
 $function$;

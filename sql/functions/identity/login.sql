@@ -1,4 +1,5 @@
--- It looks up and writes nothing that another login of the token would wait for.
+-- It looks up and writes nothing that another login of the token would wait for. Where it raises,
+-- the transaction is lost and nobody is left; after ROLLBACK TO a savepoint it is who it was there.
 create or replace function memoriesdb.login(token text)
 returns uuid
 language plpgsql
@@ -10,9 +11,7 @@ as $function$
 declare
   v_token memoriesdb.api_tokens;
 begin
-  -- A failed login leaves nobody, whoever it was before.
-  perform set_config('app.session', '', true);
-  -- No message holds any part of the token.
+  -- No message holds any part of the secret.
   if token ~ '^mdb_[0-9a-f]{32}_[0-9a-f]{64}$' then
     select t.* into v_token
     from memoriesdb.api_tokens as t
@@ -39,6 +38,12 @@ begin
       detail = format('Token %s expired at %s.', v_token.id, v_token.expires_at),
       hint = 'Ask for another: memoriesdb.issue_token(…).';
   end if;
+  if position(token in current_query()) > 0 then
+    raise warning 'the token is written out in the statement' using
+      detail = 'pg_stat_activity shows statements to every session of the login, and logs keep '
+        'them.',
+      hint = 'Give it as a parameter of the statement, such as login($1); in psql with \bind.';
+  end if;
   perform memoriesdb._begin_session(v_token.user_id, v_token.id, null, v_token.scopes);
   -- A later snapshot than that of a repeatable-read transaction would make this an error.
   if not current_setting('transaction_read_only')::boolean
@@ -62,7 +67,8 @@ revoke all on function memoriesdb.login(text) from public;
 grant execute on function memoriesdb.login(text) to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb.login(text) is
 'Act as the user of this token until the end of the transaction, within the scopes of the token; '
-'returns the user''s id. Give the token as a parameter of the statement, so that no log holds it. '
+'returns the user''s id. Give the token as a parameter of the statement, so that no log holds it: '
+'else it warns. '
 'What it sets is signed for this transaction of this backend: copied elsewhere it names nobody. '
 'Raises MD007 for an unknown token, MD008 for one that has expired, MD009 for one that was '
 'revoked.';

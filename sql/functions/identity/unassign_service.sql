@@ -7,8 +7,9 @@ security definer -- writes service_assignments
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  -- A user may send away who acts for him.
-  if memoriesdb._user_with_scope('share') is distinct from unassign_service.user_id then
+  -- A user may send away who acts for him; one who acts for him sends nobody away.
+  if memoriesdb._user_with_scope('share') is distinct from unassign_service.user_id
+     or (memoriesdb._who()).actor_id is not null then
     perform memoriesdb._require_admin();
   end if;
   delete from memoriesdb.service_assignments as s

@@ -20,7 +20,13 @@ begin
         errcode = 'MD202', hint = 'memoriesdb.acquire(…) copies a memory with its origin.';
     end if;
     new.owner_id := coalesce(new.owner_id, v_user_id);
-    new.id := memoriesdb._new_id();
+    -- A ciphertext names its memory, so that id was reserved before the text was encrypted.
+    if new.content like 'mdbenc1:%' then
+      new.id := memoriesdb._take_reservation(new.content);
+    else
+      new.id := null;
+    end if;
+    new.id := coalesce(new.id, memoriesdb._new_id());
     new.version := 1;
     new.created_by := v_user_id;
     new.updated_by := v_user_id;
@@ -31,6 +37,12 @@ begin
     new.occurred_at := coalesce(new.occurred_at, new.created_at);
   elsif tg_op = 'UPDATE' then
     v_user_id := memoriesdb._user_with_scope('write');
+    -- Without a user it is a migration or a function of the system's. No policy lets anybody else
+    -- come here; but a statement may take its session away between two rows.
+    if v_user_id is null and current_user not in ('memoriesdb_definer', 'memoriesdb_eraser')
+       and not pg_has_role(current_user, 'memoriesdb_owner', 'MEMBER') then
+      perform memoriesdb._require_scope('write');
+    end if;
     if (
       new.owner_id, new.id, new.seq, new.created_by, new.created_at, new.origin_id,
       new.origin_owner_id, new.origin_hash, new.acquired_at
@@ -43,7 +55,6 @@ begin
         detail = format('Memory %s.', old.id),
         hint = 'memoriesdb.transfer(…) gives a memory to another user.';
     end if;
-    -- Without a user it is a migration: no policy lets anybody else come here.
     if v_user_id <> old.owner_id
        and (new.forgotten_at, new.expires_at) is distinct from (old.forgotten_at, old.expires_at)
        and current_user <> 'memoriesdb_definer' then
@@ -60,6 +71,10 @@ begin
   end if;
 
   perform memoriesdb._check_memory(new);
+  if (new.content, new.is_encrypted) is distinct from (old.content, old.is_encrypted)
+     and (new.is_encrypted or old.is_encrypted or new.content like 'mdbenc1:%') then
+    perform memoriesdb._check_ciphertext(old, new);
+  end if;
   if new.trust > new.trust_limit or (tg_op = 'UPDATE' and new.trust_limit > old.trust_limit) then
     raise exception 'trust cannot grow beyond that of the sources' using
       errcode = 'MD205',

@@ -50,6 +50,7 @@ declare
   v_ids uuid[] := '{}'::uuid[];
 begin
   perform memoriesdb._check_recall(query, k, query_embedding, metadata_filter);
+  perform memoriesdb._spend('recalls', 1);
   select a.model_id, a.dimensions into v_model_id, v_dimensions
   from memoriesdb._active_model() as a;
   if query_embedding is not null then
@@ -168,6 +169,7 @@ begin
       offset 0
     ) as w
     where v_fuzzy_weight > 0 and query is not null and (select count(*) from keyword) < k
+      and not m.is_encrypted
       and w.strength >= 0.4
   ),
 
@@ -240,7 +242,7 @@ begin
     case
       when e.text_hash = m.embedding_text_hash then 'ready'
       when e.text_hash is not null then 'stale'
-      when v_model_id is null then 'none'
+      when v_model_id is null or m.is_encrypted then 'none'
       else 'pending'
     end
   from best as b
@@ -278,6 +280,7 @@ comment on function memoriesdb.recall(
 'has it. since (inclusive) and until (exclusive) bound occurred_at. score: 0 to 1 within one '
 'answer (each arm divided by its best, then weighted: settings recall_…). similarity: cosine. '
 'embedding_state: ready, stale (the vector is of a former text), pending, or none (no model). '
-'Spelling is looked for in the first 2,000 characters of a text, where words found fewer than k. '
+'Encrypted memories are found by meaning alone, where their owner gave a vector, and come as they '
+'are kept. Spelling is looked for in the first 2,000 characters of a text, where words found fewer than k. '
 'Without an embedder it goes on with words and says so in a NOTICE. Raises MD001, MD101, MD102, '
-'MD104, MD108, MD109.';
+'MD104, MD108, MD109, and MD011, MD012 by a token with a limit.';

@@ -8,7 +8,10 @@ where (
   and o.rolname <> case
     when f.proname in ('_refresh_graph_slice', 'maintain_audit_partitions', '_limit_tokens', '_spend') then 'memoriesdb_owner'
     when f.proname in ('_sign', '_new_signing_key') then 'memoriesdb_signer'
-    when f.proname in ('prune_access_log') then 'memoriesdb_eraser'
+    when f.proname in (
+      'prune_access_log', '_audit_ids_about', '_erasure_facts', '_erase_payloads', '_erase_memories',
+      '_erase_rows_of_user'
+    ) then 'memoriesdb_eraser'
     else 'memoriesdb_definer'
   end
 ) or (f.pronamespace = 'memoriesdb_system'::regnamespace and not o.rolsuper)

@@ -1,0 +1,72 @@
+-- A bucket of a token: a sequence, which survives ROLLBACK and which no transaction waits for. Its
+-- value is how far the token has spent, counted in units of the limit as the time is: a limit of 60
+-- a minute gives 60 units a minute, and value - now is what the bucket lacks.
+create or replace function memoriesdb._spend(action text, units bigint)
+returns void
+language plpgsql
+volatile
+parallel unsafe
+security definer -- the sequences are the owner's
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  v_limit bigint := memoriesdb._setting(format('token_%s_per_minute', action))::bigint;
+  v_token_id uuid;
+  v_bucket regclass;
+  v_now bigint;
+  v_spent bigint;
+begin
+  if v_limit = 0 or units < 1 then
+    return;
+  end if;
+  v_token_id := (memoriesdb._who()).token_id;
+  if v_token_id is null then
+    return;
+  end if;
+  if current_setting('transaction_read_only')::boolean then
+    raise exception 'a read-only transaction cannot count what a token spends' using
+      errcode = 'MD012',
+      detail = format('The limit of this token is %s %s a minute.', v_limit, action),
+      hint = 'Do it in a transaction that may write.';
+  end if;
+  v_bucket := to_regclass(
+    format('memoriesdb._limit_%s_%s', replace(v_token_id::text, '-', ''), action)
+  );
+  v_now := floor(extract(epoch from clock_timestamp()) / 60 * v_limit);
+  v_spent := coalesce(pg_sequence_last_value(v_bucket), 0);
+  -- Full again; or counted in units of another limit, which is as far as half the time since 1970.
+  if v_spent < v_now or v_spent > v_now + v_now / 2 / v_limit then
+    perform setval(v_bucket, v_now);
+    v_spent := v_now;
+  end if;
+  -- Null where there is no bucket: then nothing is let through.
+  if v_bucket is null or v_spent + units > v_now + v_limit then
+    raise exception 'too many % by this token', action using
+      errcode = 'MD011',
+      detail = format(
+        'The limit is %s a minute. Retry after %s seconds.',
+        v_limit,
+        ceil(greatest(coalesce(v_spent, v_now) + least(units, v_limit) - v_now - v_limit, 1)
+          * 60.0 / v_limit)
+      ),
+      hint = case
+        when units > v_limit then
+          format('This was %s at once: split it, or ask an admin for a higher limit '
+            '(setting token_%s_per_minute).', units, action)
+        else format(
+          'Wait, or ask an admin for a higher limit (setting token_%s_per_minute).', action
+        )
+      end;
+  end if;
+  perform nextval(v_bucket) from generate_series(1, units);
+end;
+$function$;
+
+alter function memoriesdb._spend(text, bigint) owner to memoriesdb_owner;
+revoke all on function memoriesdb._spend(text, bigint) from public;
+grant execute on function memoriesdb._spend(text, bigint)
+to memoriesdb_definer, memoriesdb_app, memoriesdb_client;
+comment on function memoriesdb._spend(text, bigint) is
+'Take units out of the bucket of the token of this session, which ROLLBACK does not give back; '
+'nothing without a token or a limit. action: writes or recalls. Raises MD011 with the seconds to '
+'wait, MD012 in a read-only transaction, MD507.';
