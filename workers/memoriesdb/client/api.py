@@ -207,6 +207,14 @@ class UserApi(EverybodysApi):
         return one(load("client/unshare", bool), memory_id=memory_id, grantee_id=grantee_id)
 
     @method
+    def acquire(self, memory_id: UUID) -> Call[UUID]:
+        """Copy a memory that is shared with this user into his own; return the copy's id.
+
+        The copy names its origin, and its trust never grows beyond the origin's.
+        """
+        return one(load("client/acquire", UUID), memory_id=memory_id)
+
+    @method
     def transfer(
         self, memory_id: UUID, new_owner_id: UUID, reason: str | None = None
     ) -> Call[None]:

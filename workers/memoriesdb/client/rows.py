@@ -22,6 +22,8 @@ class Memory:
     stream: str | None
     importance: float
     trust: float
+    trust_limit: float
+    """Least trust of what it was copied or derived from: trust never exceeds it."""
     occurred_at: datetime
     """When it was true."""
     expires_at: datetime | None
@@ -33,6 +35,14 @@ class Memory:
     updated_by: UUID | None
     """Who made this version; None when the database did."""
     updated_at: datetime
+    origin_id: UUID | None
+    """Of a copy made by acquire: the memory it was copied from; None for any other memory."""
+    origin_owner_id: UUID | None
+    origin_hash: bytes | None
+    """Of a copy: the content_hash that the memory had."""
+    acquired_at: datetime | None
+    is_encrypted: bool
+    """Whether the content was encrypted by a client."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,11 @@ class Custody:
     reason: str | None
     edges: list[dict[str, Any]] | None
     """Edges that a transfer removed, for whose graph they were in."""
+    origin_id: UUID | None
+    """At the first place of a copy: the memory it was copied from."""
+    origin_owner_id: UUID | None
+    origin_hash: bytes | None
+    acquired_at: datetime | None
 
 
 @dataclass(frozen=True)

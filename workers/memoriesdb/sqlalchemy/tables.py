@@ -81,6 +81,7 @@ class Memory(Base):
     stream: Mapped[str | None]
     importance: Mapped[float] = _stamped()
     trust: Mapped[float] = _stamped()
+    trust_limit: Mapped[float] = _restamped()
     occurred_at: Mapped[datetime] = _stamped()
     expires_at: Mapped[datetime | None]
     forgotten_at: Mapped[datetime | None] = _stamped()
@@ -89,6 +90,11 @@ class Memory(Base):
     created_at: Mapped[datetime] = _stamped()
     updated_by: Mapped[UUID | None] = _restamped()
     updated_at: Mapped[datetime] = _restamped()
+    origin_id: Mapped[UUID | None] = _stamped()
+    origin_owner_id: Mapped[UUID | None] = _stamped()
+    origin_hash: Mapped[bytes | None] = _stamped()
+    acquired_at: Mapped[datetime | None] = _stamped()
+    is_encrypted: Mapped[bool] = _stamped()
     embedding_text_hash: Mapped[bytes] = _restamped()
 
 
