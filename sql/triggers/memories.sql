@@ -23,7 +23,7 @@ comment on trigger _500_held_delete on memoriesdb.memories is
 
 create or replace trigger _500_limit_insert
 after insert on memoriesdb.memories
-referencing new table as changed_rows
+referencing new table as new_rows
 for each statement when (current_setting('app.session', true) <> '')
 execute function memoriesdb.tg_memories__limit();
 alter table memoriesdb.memories enable always trigger _500_limit_insert;
@@ -32,7 +32,7 @@ comment on trigger _500_limit_insert on memoriesdb.memories is
 
 create or replace trigger _500_limit_update
 after update on memoriesdb.memories
-referencing new table as changed_rows
+referencing new table as new_rows
 for each statement when (current_setting('app.session', true) <> '')
 execute function memoriesdb.tg_memories__limit();
 alter table memoriesdb.memories enable always trigger _500_limit_update;
@@ -41,7 +41,7 @@ comment on trigger _500_limit_update on memoriesdb.memories is
 
 create or replace trigger _500_limit_delete
 after delete on memoriesdb.memories
-referencing old table as changed_rows
+referencing old table as old_rows
 for each statement when (current_setting('app.session', true) <> '')
 execute function memoriesdb.tg_memories__limit();
 alter table memoriesdb.memories enable always trigger _500_limit_delete;

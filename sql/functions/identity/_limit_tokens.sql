@@ -14,7 +14,7 @@ declare
   v_name name;
 begin
   for v_name in
-    select format('_limit_%s_%s', replace(t.id::text, '-', ''), a)
+    select format('_limit_%s_%s', replace(t.id::text, '-', ''), a)::name
     from memoriesdb.api_tokens as t
     cross join unnest(array['writes', 'recalls']) as a
     where (_limit_tokens.token_id is null or t.id = _limit_tokens.token_id)

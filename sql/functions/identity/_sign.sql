@@ -2,6 +2,7 @@
 create or replace function memoriesdb._sign(
   purpose text, payload bytea, inout key_id integer default null, out signature bytea
 )
+returns record
 language plpgsql
 stable
 parallel restricted

@@ -32,7 +32,7 @@ begin
   v_bucket := to_regclass(
     format('memoriesdb._limit_%s_%s', replace(v_token_id::text, '-', ''), action)
   );
-  v_now := floor(extract(epoch from clock_timestamp()) / 60 * v_limit);
+  v_now := floor(extract(epoch from clock_timestamp()) / 60 * v_limit)::bigint;
   v_spent := coalesce(pg_sequence_last_value(v_bucket), 0);
   -- Full again; or counted in units of another limit, which is as far as half the time since 1970.
   if v_spent < v_now or v_spent > v_now + v_now / 2 / v_limit then

@@ -47,12 +47,13 @@ begin
     if v_setting !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
       return null;
     end if;
-    select u.id, u.role, null, null, array['read', 'write', 'share'], false into v_who
+    select u.id, u.role, null::uuid, null::uuid, array['read', 'write', 'share'], false into v_who
     from memoriesdb.users as u
     where u.id = v_setting::uuid and u.is_active;
     return v_who;
   end if;
-  select u.id, u.role, null, null, array['read', 'write', 'share', 'admin'], true into v_who
+  select u.id, u.role, null::uuid, null::uuid, array['read', 'write', 'share', 'admin'], true
+  into v_who
   from memoriesdb.users as u
   where u.db_role = session_user
     and u.db_role_oid = (

@@ -7,8 +7,13 @@ security definer -- users have no rights on settings
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  if memoriesdb._setting('token_writes_per_minute') > '0' then
-    perform memoriesdb._spend('writes', (select count(*) from changed_rows));
+  if memoriesdb._setting('token_writes_per_minute') = '0' then
+    return null;
+  end if;
+  if tg_op = 'DELETE' then
+    perform memoriesdb._spend('writes', (select count(*) from old_rows));
+  else
+    perform memoriesdb._spend('writes', (select count(*) from new_rows));
   end if;
   return null;
 end;
