@@ -61,7 +61,8 @@ def test_a_file_is_one_function_with_its_header_first_and_its_rights(path: Path)
     signature = r"[ ]function[ ]" + re.escape(found["name"]) + r"\([^;]*?\)\s+"
     rest = found["rest"]
     if schema == "memoriesdb":
-        assert re.search(rf"^alter{signature}owner\s+to\s+memoriesdb_(definer|owner|signer|eraser);", rest, re.M)
+        owner = r"memoriesdb_(definer|owner|signer|eraser)"
+        assert re.search(rf"^alter{signature}owner\s+to\s+{owner};", rest, re.M)
     assert re.search(rf"^revoke all on{signature}from\s+public;", rest, re.M)
     assert re.search(rf"^comment on{signature}is\n'", rest, re.M)
     statements = [part.split()[0] for part in _without_texts(rest).split(";") if part.strip()]

@@ -1,9 +1,9 @@
-create or replace function memoriesdb._lock_memory(memory_id uuid)
+create or replace function memoriesdb._lock_memory(memory_id uuid, owner_id uuid default null)
 returns uuid
 language plpgsql
 volatile
 parallel unsafe
-security definer -- whoever erases or holds for others looks among all owners
+security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
@@ -14,25 +14,26 @@ begin
     select m.owner_id into v_owner_id
     from memoriesdb.memories as m
     where m.id = _lock_memory.memory_id
+      and (_lock_memory.owner_id is null or m.owner_id = _lock_memory.owner_id)
     for update;
     if found then
       return v_owner_id;
     end if;
   end loop;
-  -- Deleted: by whom it belonged to then.
-  select a.owner_id into v_owner_id
+  -- Deleted: by whom it belonged to then. Who gave it away has an entry of that after its DELETE.
+  select case when a.operation = 'DELETE' then a.owner_id end into v_owner_id
   from memoriesdb.audit_log as a
   where a.row_id = _lock_memory.memory_id and a.table_name = 'memories'
     and a.operation in ('DELETE', 'TRANSFER')
+    and (_lock_memory.owner_id is null or a.owner_id = _lock_memory.owner_id)
   order by a.audit_id desc
   limit 1;
   return v_owner_id;
 end;
 $function$;
 
-alter function memoriesdb._lock_memory(uuid) owner to memoriesdb_definer;
-revoke all on function memoriesdb._lock_memory(uuid) from public;
-grant execute on function memoriesdb._lock_memory(uuid) to memoriesdb_eraser;
-comment on function memoriesdb._lock_memory(uuid) is
-'The owner of a memory, whose row is locked; the last owner of one that was deleted. Null where '
-'there never was one.';
+alter function memoriesdb._lock_memory(uuid, uuid) owner to memoriesdb_definer;
+revoke all on function memoriesdb._lock_memory(uuid, uuid) from public;
+comment on function memoriesdb._lock_memory(uuid, uuid) is
+'The owner of a memory, whose row is locked, or the last owner of one that was deleted; with '
+'owner_id only where it is he. Null where it is not, or there never was one.';

@@ -3,7 +3,7 @@ returns void
 language plpgsql
 volatile -- sees a hold that was committed while the caller waited for a row
 parallel unsafe
-security definer -- reads memory_holds for the eraser's functions too
+security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
@@ -28,6 +28,5 @@ $function$;
 
 alter function memoriesdb._raise_if_held(uuid, uuid[]) owner to memoriesdb_definer;
 revoke all on function memoriesdb._raise_if_held(uuid, uuid[]) from public;
-grant execute on function memoriesdb._raise_if_held(uuid, uuid[]) to memoriesdb_eraser;
 comment on function memoriesdb._raise_if_held(uuid, uuid[]) is
 'Raises MD204 where one of these memories of an owner, or all that he has, is under a legal hold.';

@@ -1,0 +1,45 @@
+create or replace function memoriesdb._check_receipt(receipt jsonb)
+returns void
+language plpgsql
+stable
+parallel restricted
+security definer -- reads an audit payload of any owner
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  v_is_well_formed boolean := jsonb_typeof(receipt) = 'object'
+    and receipt ->> 'receipt_id' ~ '^[0-9]{1,18}$'
+    and receipt ->> 'salt' ~ '^[0-9a-f]{64}$'
+    and jsonb_typeof(receipt -> 'content_hashes') = 'array'
+    and not jsonb_path_exists(
+      receipt, '$.content_hashes[*] ? (!(@ like_regex "^[0-9a-f]{64}$"))'
+    );
+begin
+  if v_is_well_formed and exists (
+    select
+    from memoriesdb.audit_log as a
+    join memoriesdb.audit_payloads as p on p.audit_id = a.audit_id
+    where a.audit_id = (receipt ->> 'receipt_id')::bigint and a.operation = 'ERASE'
+      and a.commitment = memoriesdb._payload_commitment(
+        p.salt, p.before, p.after, p.application_name, p.reason
+      )
+      and p.after = (receipt - array['receipt_id', 'content_hashes', 'salt'])
+      || jsonb_build_object('content_commitments', memoriesdb._content_commitments(
+        decode(receipt ->> 'salt', 'hex'), receipt -> 'content_hashes'
+      ))
+  ) then
+    return;
+  end if;
+  raise exception 'unknown receipt' using
+    errcode = 'MD411',
+    detail = 'No entry of the audit log was written with it.',
+    hint = 'Give the receipt as erase() or erase_user() returned it, of this database.';
+end;
+$function$;
+
+alter function memoriesdb._check_receipt(jsonb) owner to memoriesdb_definer;
+revoke all on function memoriesdb._check_receipt(jsonb) from public;
+grant execute on function memoriesdb._check_receipt(jsonb) to memoriesdb_owner;
+comment on function memoriesdb._check_receipt(jsonb) is
+'Raises MD411 where a receipt is not the one that an entry ERASE was written with: the entry keeps '
+'all of it but the hashes, of which it has commitments, and its own commitment is in the ledger.';

@@ -1,0 +1,48 @@
+create or replace function memoriesdb.erase(memory_id uuid)
+returns jsonb
+language plpgsql
+volatile
+parallel unsafe
+security definer -- looks among all owners for an admin
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  v_user_id uuid := memoriesdb._user_with_scope('write');
+  v_owner_id uuid;
+  v_facts jsonb;
+begin
+  perform memoriesdb._require_read_committed();
+  if v_user_id is not null then
+    v_owner_id := memoriesdb._lock_memory(erase.memory_id, v_user_id);
+  end if;
+  if v_owner_id is null and (
+    pg_has_role(session_user, 'memoriesdb_admin', 'MEMBER')
+    or memoriesdb._user_with_scope('admin') is not null
+  ) then
+    v_owner_id := memoriesdb._lock_memory(erase.memory_id);
+  elsif v_owner_id is null then
+    perform memoriesdb._require_scope('write');
+  end if;
+  if v_owner_id is not null then
+    v_facts := memoriesdb._erase_memories(v_owner_id, array[erase.memory_id]);
+  end if;
+  if v_facts is null or v_facts ->> 'audit_ids' = '{}' then
+    -- Never there, not one's own, or erased already.
+    perform memoriesdb._raise_not_found(erase.memory_id);
+  end if;
+  -- Last, after the versions, which a hold locks: what was placed meanwhile is seen.
+  perform memoriesdb._raise_if_held(v_owner_id, array[erase.memory_id]);
+  return memoriesdb._write_receipt('memory', v_owner_id, array[erase.memory_id], v_facts);
+end;
+$function$;
+
+alter function memoriesdb.erase(uuid) owner to memoriesdb_definer;
+revoke all on function memoriesdb.erase(uuid) from public;
+grant execute on function memoriesdb.erase(uuid)
+to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
+comment on function memoriesdb.erase(uuid) is
+'Erase one of one''s own memories, deleted ones too, or as an admin anybody''s: contents, former '
+'states, vectors, edges, grants, jobs, cached queries, and what the audit kept of it in the logs '
+'of all who have had it. Copies that others acquired are theirs and stay; the receipt names them. '
+'Returns the receipt: keep it, erasure_check() asks for it. Raises MD201, MD204 (under a legal '
+'hold), MD413 (isolation level), MD001, MD004.';
