@@ -101,7 +101,7 @@ def test_an_application_cannot_install(run: Run, database: Database) -> None:
 def test_doctor_refuses_a_superuser_as_an_application(run: Run, database: Database) -> None:
     dsn = database.dsn("superuser")
     assert run("doctor", dsn, "--application").exit_code == 1
-    healthy = json.loads(run("doctor", database.dsn("app"), "--json").output)
+    healthy = json.loads(run("doctor", database.dsn("app", pooled=False), "--json").output)
     assert {finding["level"] for finding in healthy} == {"ok", "skipped"}
 
 

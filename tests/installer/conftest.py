@@ -14,6 +14,7 @@ import pytest
 from psycopg import sql
 
 from memoriesdb.cluster import Cluster
+from memoriesdb.cluster.processes import wait_until
 from memoriesdb.installer import migrate, sources, steps
 
 Connect = Callable[[str], psycopg.Connection[tuple[Any, ...]]]
@@ -55,6 +56,30 @@ def connect() -> Iterator[Connect]:
     yield open_one
     for connection in opened:
         connection.close()
+
+
+@pytest.fixture(scope="module")
+def durable(cluster: Cluster) -> Iterator[None]:
+    """The cluster with what keeps data over a crash, which the other tests do without."""
+    names = ("fsync", "full_page_writes", "synchronous_commit")
+    _alter_system(cluster, [f"set {name} = on" for name in names])
+    yield
+    _alter_system(cluster, [f"reset {name}" for name in names])
+
+
+def _alter_system(cluster: Cluster, changes: list[str]) -> None:
+    """Change settings of the server, and wait until new sessions have them."""
+    with psycopg.connect(cluster.superuser_dsn, autocommit=True) as db:
+        before = db.execute("select pg_conf_load_time()").fetchone()
+        for change in changes:
+            db.execute(f"alter system {change}".encode())
+        db.execute("select pg_reload_conf()")
+    assert wait_until(lambda: _load_time(cluster) != before, 10)
+
+
+def _load_time(cluster: Cluster) -> tuple[Any, ...] | None:
+    with psycopg.connect(cluster.superuser_dsn) as db:
+        return db.execute("select pg_conf_load_time()").fetchone()
 
 
 @pytest.fixture

@@ -138,17 +138,30 @@ def doctor(
             "--application", help="This is what an application logs in with: fail for a superuser."
         ),
     ] = False,
+    console: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DSN",
+            callback=given_dsn,
+            help="Read PgBouncer's configuration as this login, one of its stats_users.",
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail for a warning, too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say whether this login and this database are as safe and healthy as they must be.
 
-    With an application's DSN it checks the login; with a superuser's, or that of the login that
-    installed, the whole database. Exit code 0 when nothing failed (warnings are shown), 1
-    otherwise.
+    With an application's DSN it checks the login, and the pool that the DSN leads through; with a
+    superuser's, or that of the login that installed, the whole database. What the login cannot see
+    is skipped, and said.
+
+    Exit code 0 when nothing failed (warnings are shown), 1 when something failed or could not be
+    looked at, 2 when the command was not understood, 3 when the server cannot be reached.
     """
     with errors():
-        found = installer.diagnose(dsn, application=True if application else None)
-    failed = any(finding.level == "failure" for finding in found)
+        found = installer.diagnose(dsn, application=True if application else None, console=console)
+    fatal = {"failure", "warning"} if strict else {"failure"}
+    failed = any(finding.level in fatal for finding in found)
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in found], indent=2))
     else:

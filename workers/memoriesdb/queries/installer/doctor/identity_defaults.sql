@@ -8,6 +8,6 @@ from pg_catalog.pg_db_role_setting as s
 left join pg_catalog.pg_database as d on s.setdatabase = d.oid
 where exists(
   select from pg_catalog.unnest(s.setconfig) as c (setting)
-  where c.setting like 'app.current_user=_%'
+  where c.setting like 'app.current_user=_%' or c.setting like 'app.session=_%'
 )
 order by detail;

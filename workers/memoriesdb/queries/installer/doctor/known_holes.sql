@@ -1,12 +1,26 @@
--- Versions with holes that matter here: row-level security by the plan of another role
--- (CVE-2024-10976), and reading foreign memory while an HNSW index is built (CVE-2026-3172).
+-- Versions with holes that matter here: CVE-2024-10976 gives rows by the policies of another role,
+-- CVE-2025-8713 tells hidden values of partitions from their statistics, CVE-2026-2005 (pgcrypto) and
+-- CVE-2026-6473 let whoever sends SQL run code in the server, CVE-2026-3172 reads foreign memory
+-- while an HNSW index is built.
+with hole (cve, fixed) as (
+  values
+  ('CVE-2024-10976', array[150009, 160005, 170001]),
+  ('CVE-2025-8713', array[150014, 160010, 170006]),
+  ('CVE-2026-2005', array[150016, 160012, 170008, 180002]),
+  ('CVE-2026-6473', array[150018, 160014, 170010, 180004])
+)
+
 select pg_catalog.format(
-  'PostgreSQL %s: CVE-2024-10976', pg_catalog.current_setting('server_version')
+  'PostgreSQL %s: %s', pg_catalog.current_setting('server_version'),
+  pg_catalog.string_agg(h.cve, ', ' order by h.cve)
 ) as detail
-from (select pg_catalog.current_setting('server_version_num')::integer as version) as v
-where (v.version >= 150000 and v.version < 150009)
-  or (v.version >= 160000 and v.version < 160005)
-  or (v.version >= 170000 and v.version < 170001)
+from hole as h
+cross join lateral pg_catalog.unnest(h.fixed) as f (version)
+cross join (
+  select pg_catalog.current_setting('server_version_num')::integer as version
+) as v
+where v.version < f.version and v.version / 10000 = f.version / 10000
+having pg_catalog.count(*) > 0
 union all
 select pg_catalog.format('pgvector %s with HNSW indexes: CVE-2026-3172', e.extversion)
 from pg_catalog.pg_extension as e

@@ -1,6 +1,6 @@
 -- Logins that are members of the owner or of a role that owns functions, directly or not: they
--- see every row. From
--- PostgreSQL 16 on a membership may be ADMIN alone, as who made the roles has it: see role_granters.
+-- see every row, or the key that signs. From PostgreSQL 16 on a membership may be ADMIN alone, as
+-- who made the roles has it: see role_granters.
 with recursive membership as (
   select m.roleid, m.member
   from pg_catalog.pg_auth_members as m

@@ -1,0 +1,2 @@
+-- On the console of PgBouncer: its config.
+show config;

@@ -1,0 +1,2 @@
+-- On the console of PgBouncer: its version.
+show version;
