@@ -10,11 +10,16 @@ import pytest
 
 from acting import Database
 from memoriesdb.installer import diagnose
+from memoriesdb.installer.findings import Detail
+from memoriesdb.queries import load
+from memoriesdb.queries.loader import Query
 from queues.endpoint import DIMENSIONS, Endpoint
 
 from .findings import bad
 
 pytestmark = pytest.mark.usefixtures("durable")
+
+known_holes: Query[Detail] = load("installer/doctor/known_holes", Detail)
 
 
 def test_a_healthy_database_has_no_findings(database: Database) -> None:
@@ -27,6 +32,53 @@ FAULTS = [
         "create role mdb_middle role test_app; grant memoriesdb_owner to mdb_middle",
         "drop role mdb_middle",
         "members of the owner",
+    ),
+    ("grant memoriesdb_signer to test_app", "revoke memoriesdb_signer from test_app", "members of"),
+    ("grant memoriesdb_eraser to test_app", "revoke memoriesdb_eraser from test_app", "members of"),
+    (
+        "grant memoriesdb_admin to memoriesdb_client",
+        "revoke memoriesdb_admin from memoriesdb_client",
+        "groups are members",
+    ),
+    (
+        "alter role test_app set session_replication_role = replica",
+        "alter role test_app reset all",
+        "skip triggers",
+    ),
+    ("alter database {} set row_security = off", "", "skip triggers"),
+    ("alter role test_app in database {} set role = memoriesdb_app", "", "in another role"),
+    (
+        "grant set on parameter session_replication_role to test_app",
+        "revoke set on parameter session_replication_role from test_app",
+        "skip triggers",
+    ),
+    (
+        "alter default privileges for role memoriesdb_owner in schema memoriesdb "
+        "grant select on tables to test_app",
+        "",
+        "default privileges",
+    ),
+    ("alter database {} set log_statement = 'mod'", "", "log gets statements"),
+    ("alter database {} set log_min_duration_statement = 0", "", "log gets statements"),
+    ("alter role test_app in database {} set log_statement = 'all'", "", "log gets statements"),
+    ("create publication everything for all tables", "", "tables are published"),
+    (
+        "create subscription mdb_other connection 'dbname=nowhere' publication p "
+        "with (connect = false); insert into pg_subscription_rel (srrelid, srsubid, srsubstate) "
+        "select 'memoriesdb.memories'::regclass, oid, 'r' from pg_subscription",
+        "alter subscription mdb_other set (slot_name = none); drop subscription mdb_other",
+        "written by a subscription",
+    ),
+    ("delete from memoriesdb.signing_keys where purpose = 'session'", "", "keys are missing"),
+    (
+        "update memoriesdb.signing_keys set created_at = '2020-02-02' where purpose = 'session'",
+        "",
+        "came with a backup",
+    ),
+    (
+        "drop index memoriesdb.memory_edges_owner_id_target_id_idx",
+        "",
+        "not what this release",
     ),
     (
         "alter role test_app set app.\"current_user\" = 'x'",
@@ -139,6 +191,25 @@ def test_settings_that_were_changed_are_told(database: Database) -> None:
             f for f in diagnose(database.dsn(role)) if f.what == "settings that were changed"
         ]
         assert (told.level, told.detail) == ("ok", "max_attempts = 3 (default 8)")
+
+
+def test_versions_with_holes_are_named(database: Database) -> None:
+    """The server's own version cannot be lowered, so the query is asked about another one."""
+    number = b"pg_catalog.current_setting('server_version_num')"
+    db = database.superuser()
+    named = {}
+    for version in (150003, 150014, 160013, 170010, 180001, 180004):
+        asked = known_holes.sql.replace(number, b"'%d'" % version)
+        assert asked != known_holes.sql
+        named[version] = [row[0].split(": ")[1] for row in db.execute(asked)]
+    assert named == {
+        150003: ["CVE-2024-10976, CVE-2025-8713, CVE-2026-2005, CVE-2026-6473"],
+        150014: ["CVE-2026-2005, CVE-2026-6473"],
+        160013: ["CVE-2026-6473"],
+        170010: [],
+        180001: ["CVE-2026-2005, CVE-2026-6473"],
+        180004: [],
+    }
 
 
 @pytest.mark.parametrize("role", ["superuser", "admin"])
