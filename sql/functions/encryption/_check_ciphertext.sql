@@ -40,9 +40,11 @@ begin
         v_header.version, v_header.memory_id, memory.version, memory.id),
       hint = 'Encrypt for the next version, and update where version is the one you have read.';
   end if;
-  -- As a foreign key locks it, so that nobody drops the key before this commits.
+  -- As a foreign key locks it, so that nobody drops the key before this commits. Not retired, or
+  -- only just: a transaction that has read the key goes on with it.
   perform from memoriesdb.owner_keys as k
-  where k.owner_id = memory.owner_id and k.key_id = v_header.key_id and k.retired_at is null
+  where k.owner_id = memory.owner_id and k.key_id = v_header.key_id
+    and coalesce(k.retired_at > transaction_timestamp() - interval '1 minute', true)
   for key share;
   if not found then
     raise exception 'the key is not in use' using

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, Self, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from uuid import UUID
 
 import psycopg
@@ -16,7 +17,11 @@ from psycopg.rows import AsyncRowFactory
 from memoriesdb.client import turns
 from memoriesdb.client.api import AdminApi, UserApi
 from memoriesdb.client.call import Call, Notices, options
+from memoriesdb.client.steps import adrive
 from memoriesdb.errors import translated
+
+if TYPE_CHECKING:
+    from memoriesdb.encryption import Encryption
 
 T = TypeVar("T")
 
@@ -33,8 +38,11 @@ async def _run(connection: AsyncConnection[Any], call: Call[T]) -> T:
 class AsyncSession(UserApi):
     """One transaction as one user, made by ``AsyncClient.as_user``; it ends with its block."""
 
-    def __init__(self, connection: AsyncConnection[Any], user_id: UUID) -> None:
+    def __init__(
+        self, connection: AsyncConnection[Any], user_id: UUID, encryption: Encryption | None = None
+    ) -> None:
         self.id = user_id
+        self._cipher = None if encryption is None else encryption.cipher(user_id)
         self._connection: AsyncConnection[Any] | None = connection
         self._notices = Notices()
 
@@ -47,7 +55,11 @@ class AsyncSession(UserApi):
 
     async def run(self, call: Call[T], /) -> T:
         """Make a call of the API in this transaction."""
-        result = await _run(self.connection, call)
+        steps = None if self._cipher is None else self._cipher.steps(call)
+        if steps is None:
+            result = await _run(self.connection, call)
+        else:
+            result = await adrive(steps, partial(_run, self.connection))
         self._notices.warn()
         return result
 
@@ -75,8 +87,11 @@ class AsyncClient(AdminApi):
     As ``Client``; each task has a client of its own.
     """
 
-    def __init__(self, dsn: str, **psycopg_options: Any) -> None:
+    def __init__(
+        self, dsn: str, *, encryption: Encryption | None = None, **psycopg_options: Any
+    ) -> None:
         self._dsn = dsn
+        self._encryption = encryption
         self._options = options(psycopg_options)
         self._turn = threading.Lock()
         self._closed = False
@@ -95,16 +110,16 @@ class AsyncClient(AdminApi):
         For logins of memoriesdb_app. ``reason`` is recorded in the audit of what is changed.
         """
         async with self._transaction() as connection:
-            call = turns.act_as(user_id, reason)
-            async with AsyncSession(connection, await _run(connection, call))._open() as session:
+            user = await _run(connection, turns.act_as(user_id, reason))
+            async with AsyncSession(connection, user, self._encryption)._open() as session:
                 yield session
 
     @asynccontextmanager
     async def as_login(self, *, reason: str | None = None) -> AsyncIterator[AsyncSession]:
         """Act as the user that this connection's login is mapped to, as ``as_user`` otherwise."""
         async with self._transaction() as connection:
-            call = turns.act_as_login(reason)
-            async with AsyncSession(connection, await _run(connection, call))._open() as session:
+            user = await _run(connection, turns.act_as_login(reason))
+            async with AsyncSession(connection, user, self._encryption)._open() as session:
                 yield session
 
     async def run(self, call: Call[T], /) -> T:
@@ -141,8 +156,10 @@ class AsyncClient(AdminApi):
         await self.close()
 
 
-async def aconnect(dsn: str, **psycopg_options: Any) -> AsyncClient:
+async def aconnect(
+    dsn: str, *, encryption: Encryption | None = None, **psycopg_options: Any
+) -> AsyncClient:
     """Connect to a database, as ``connect``, over psycopg's asynchronous connection."""
-    client = AsyncClient(dsn, **psycopg_options)
+    client = AsyncClient(dsn, encryption=encryption, **psycopg_options)
     await client._connect()
     return client

@@ -115,6 +115,18 @@ class UserApi(EverybodysApi):
         )
 
     @method
+    def put_embedding(self, memory_id: UUID, embedding: Iterable[float] | None) -> Call[None]:
+        """Let one of one's own encrypted memories be found by meaning; None ends that.
+
+        A vector is not encrypted, and tells roughly what the text says.
+        """
+        return nothing(
+            load("client/put_embedding", str),
+            memory_id=memory_id,
+            embedding=to_vector("embedding", embedding),
+        )
+
+    @method
     def get(self, memory_id: UUID) -> Call[rows.Memory | None]:
         """Return a memory of one's own, or one that was shared; None where there is no such."""
         return maybe(load("client/get", rows.Memory), memory_id=memory_id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, Self, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -15,7 +16,11 @@ from psycopg.pq import TransactionStatus
 from memoriesdb.client import turns
 from memoriesdb.client.api import AdminApi, UserApi
 from memoriesdb.client.call import Call, Notices, options
+from memoriesdb.client.steps import drive
 from memoriesdb.errors import translated
+
+if TYPE_CHECKING:
+    from memoriesdb.encryption import Encryption
 
 T = TypeVar("T")
 
@@ -28,8 +33,11 @@ def _run(connection: Connection[Any], call: Call[T]) -> T:
 class Session(UserApi):
     """One transaction as one user, made by ``Client.as_user``; it ends with its block."""
 
-    def __init__(self, connection: Connection[Any], user_id: UUID) -> None:
+    def __init__(
+        self, connection: Connection[Any], user_id: UUID, encryption: Encryption | None = None
+    ) -> None:
         self.id = user_id
+        self._cipher = None if encryption is None else encryption.cipher(user_id)
         self._connection: Connection[Any] | None = connection
         self._notices = Notices()
 
@@ -42,7 +50,11 @@ class Session(UserApi):
 
     def run(self, call: Call[T], /) -> T:
         """Make a call of the API in this transaction."""
-        result = _run(self.connection, call)
+        steps = None if self._cipher is None else self._cipher.steps(call)
+        if steps is None:
+            result = _run(self.connection, call)
+        else:
+            result = drive(steps, partial(_run, self.connection))
         self._notices.warn()
         return result
 
@@ -71,8 +83,11 @@ class Client(AdminApi):
     by the next transaction.
     """
 
-    def __init__(self, dsn: str, **psycopg_options: Any) -> None:
+    def __init__(
+        self, dsn: str, *, encryption: Encryption | None = None, **psycopg_options: Any
+    ) -> None:
         self._dsn = dsn
+        self._encryption = encryption
         self._options = options(psycopg_options)
         self._turn = threading.Lock()
         self._closed = False
@@ -89,16 +104,16 @@ class Client(AdminApi):
         For logins of memoriesdb_app. ``reason`` is recorded in the audit of what is changed.
         """
         with self._transaction() as connection:
-            call = turns.act_as(user_id, reason)
-            with Session(connection, _run(connection, call))._open() as session:
+            user = _run(connection, turns.act_as(user_id, reason))
+            with Session(connection, user, self._encryption)._open() as session:
                 yield session
 
     @contextmanager
     def as_login(self, *, reason: str | None = None) -> Iterator[Session]:
         """Act as the user that this connection's login is mapped to, as ``as_user`` otherwise."""
         with self._transaction() as connection:
-            call = turns.act_as_login(reason)
-            with Session(connection, _run(connection, call))._open() as session:
+            user = _run(connection, turns.act_as_login(reason))
+            with Session(connection, user, self._encryption)._open() as session:
                 yield session
 
     def run(self, call: Call[T], /) -> T:
@@ -134,10 +149,13 @@ class Client(AdminApi):
         self.close()
 
 
-def connect(dsn: str, **psycopg_options: Any) -> Client:
+def connect(dsn: str, *, encryption: Encryption | None = None, **psycopg_options: Any) -> Client:
     """Connect to a database, through PgBouncer or directly.
+
+    With ``encryption`` (see memoriesdb.encryption) contents are encrypted on their way to the
+    database and decrypted on their way back.
 
     Options are psycopg's own, such as ``connect_timeout`` or ``application_name``. Statements are
     not prepared, unless ``prepare_threshold`` is given (direct, or PgBouncer 1.21 and newer).
     """
-    return Client(dsn, **psycopg_options)
+    return Client(dsn, encryption=encryption, **psycopg_options)

@@ -17,6 +17,9 @@ with changed as (
     end,
     expires_at = case
       when c.keys ? 'expires_at' then (c.keys ->> 'expires_at')::timestamptz else m.expires_at
+    end,
+    is_encrypted = case
+      when c.keys ? 'is_encrypted' then (c.keys ->> 'is_encrypted')::boolean else m.is_encrypted
     end
   from (select %(changes)s::jsonb as keys) as c
   where m.id = %(memory_id)s::uuid and (select memoriesdb._require_scope('write')) is not null
