@@ -52,19 +52,20 @@ grant select (
 )
 on memoriesdb.embedding_models to memoriesdb_app, memoriesdb_client;
 
--- Workers have functions and the view of the queues, no table.
-grant select on memoriesdb.queue_status to memoriesdb_worker;
+-- Workers have functions and the views of what is to be done, no table.
+grant select on memoriesdb.queue_status, memoriesdb.ledger_status to memoriesdb_worker;
 
 grant select on
 memoriesdb.users, memoriesdb.settings, memoriesdb.embedding_models, memoriesdb.worker_heartbeats,
 memoriesdb.queue_status, memoriesdb.api_token_uses, memoriesdb.service_assignments,
-memoriesdb.memory_holds, memoriesdb.ledger_blocks, memoriesdb.ledger_archives
+memoriesdb.memory_holds, memoriesdb.ledger_blocks, memoriesdb.ledger_archives,
+memoriesdb.ledger_status
 to memoriesdb_admin;
 
 grant select on
 memoriesdb.audit_log, memoriesdb.access_log, memoriesdb.worker_heartbeats, memoriesdb.queue_status,
 memoriesdb.memory_holds, memoriesdb.ledger_blocks, memoriesdb.ledger_leaves,
-memoriesdb.ledger_archives
+memoriesdb.ledger_archives, memoriesdb.ledger_status
 to memoriesdb_auditor;
 
 -- The definer: what its functions need and no more. On the logs INSERT alone, besides reading.

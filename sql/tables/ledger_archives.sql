@@ -3,6 +3,7 @@ create table memoriesdb.ledger_archives (
   first_audit_id bigint not null,
   last_audit_id bigint not null,
   entry_count bigint not null,
+  boundary_blocks jsonb not null default '{}',
   file_sha256 bytea not null,
   archived_at timestamptz not null,
   archived_by_login name not null,
@@ -14,6 +15,7 @@ alter table memoriesdb.ledger_archives enable row level security;
 alter table memoriesdb.ledger_archives force row level security;
 -- Each value is there once.
 alter table memoriesdb.ledger_archives
+alter column boundary_blocks set statistics 0,
 alter column file_sha256 set statistics 0;
 comment on table memoriesdb.ledger_archives is
 'Partitions of audit_log that were detached and archived: their entries are in a file, their '
@@ -23,6 +25,9 @@ comment on column memoriesdb.ledger_archives.partition_no is
 comment on column memoriesdb.ledger_archives.first_audit_id is 'First audit_id of the partition.';
 comment on column memoriesdb.ledger_archives.last_audit_id is 'Last audit_id of the partition.';
 comment on column memoriesdb.ledger_archives.entry_count is 'How many entries the archive holds.';
+comment on column memoriesdb.ledger_archives.boundary_blocks is
+'An object: for each block that lies in it in part, how many of the block''s entries the archive '
+'holds.';
 comment on column memoriesdb.ledger_archives.file_sha256 is
 'SHA-256 of the archive, as `memoriesdb ledger archive` wrote it.';
 comment on column memoriesdb.ledger_archives.archived_at is 'When it was detached.';

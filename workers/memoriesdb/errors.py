@@ -309,6 +309,12 @@ class NotAnOldPartitionError(MemoriesError):
     code = "MD405"
 
 
+class ArchiveIncompleteError(MemoriesError):
+    """The archive of a partition does not hold as many entries as the partition."""
+
+    code = "MD406"
+
+
 class UnknownReceiptError(MemoriesError):
     """The receipt is not as an erasure wrote it."""
 

@@ -4,20 +4,29 @@ create or replace function memoriesdb._payload_commitment(
   salt bytea, before jsonb, after jsonb, application_name text, reason text
 )
 returns bytea
-language sql
+language plpgsql
 immutable
 parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
-  select sha256(convert_to('memoriesdb.payload.v1', 'UTF8') || '\x00'::bytea || salt || string_agg(
-    case when part is null then '\x00'::bytea
-      else '\x01'::bytea || int8send(octet_length(convert_to(part, 'UTF8')))
-        || convert_to(part, 'UTF8') end,
-    ''::bytea order by position
-  ))
-  from unnest(array[before::text, after::text, application_name, reason])
-    with ordinality as p (part, position);
+declare
+  v_null constant bytea := '\x00';
+  v_before bytea := convert_to(before::text, 'UTF8');
+  v_after bytea := convert_to(after::text, 'UTF8');
+  v_application_name bytea := convert_to(application_name, 'UTF8');
+  v_reason bytea := convert_to(reason, 'UTF8');
+begin
+  return sha256(
+    convert_to('memoriesdb.payload.v1', 'UTF8') || '\x00'::bytea || salt
+    || coalesce('\x01'::bytea || int8send(octet_length(v_before)) || v_before, v_null)
+    || coalesce('\x01'::bytea || int8send(octet_length(v_after)) || v_after, v_null)
+    || coalesce(
+      '\x01'::bytea || int8send(octet_length(v_application_name)) || v_application_name, v_null
+    )
+    || coalesce('\x01'::bytea || int8send(octet_length(v_reason)) || v_reason, v_null)
+  );
+end;
 $function$;
 
 alter function memoriesdb._payload_commitment(bytea, jsonb, jsonb, text, text)

@@ -7,6 +7,7 @@ volatile
 parallel unsafe
 security definer -- nobody but the definer writes the ledger
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $function$
 declare
   v_current constant bigint := (select c.system_identifier from pg_catalog.pg_control_system() as c);
