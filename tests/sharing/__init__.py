@@ -1,0 +1,1 @@
+"""Sharing, acquiring, transferring, and what trust does on the way."""

@@ -1,0 +1,216 @@
+"""Trust never grows beyond that of what a memory was copied or derived from."""
+
+from __future__ import annotations
+
+import threading
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from acting import Connection, Database
+
+LINK = "select memoriesdb.link(%s, %s, 'derived_from')"
+SET = "update memoriesdb.memories set trust = %s where id = %s"
+
+
+def remember(database: Database, user: UUID, *trusts: float) -> list[UUID]:
+    with database.acting(user) as db:
+        return [
+            row[0]
+            for trust in trusts
+            for row in db.execute(
+                "insert into memoriesdb.memories (content, trust) values ('a claim', %s) "
+                "returning id",
+                (trust,),
+            )
+        ]
+
+
+def state(db: Connection, *ids: UUID) -> list[tuple[float, float]]:
+    rows = db.execute("select id, trust, trust_limit from memoriesdb.memories")
+    found = {row[0]: row[1:] for row in rows}
+    return [found[memory_id] for memory_id in ids]
+
+
+def refused(db: Connection, statement: str, *parameters: object) -> str | None:
+    with pytest.raises(psycopg.DatabaseError) as caught, db.transaction():
+        db.execute(statement.encode(), parameters)
+    assert caught.value.diag.message_hint
+    return caught.value.sqlstate
+
+
+def test_a_memory_of_ones_own_has_no_limit(database: Database, alice: UUID) -> None:
+    (claim,) = remember(database, alice, 0.25)
+    with database.acting(alice) as db:
+        db.execute(SET, (1, claim))
+        assert state(db, claim) == [(1, 1)]
+
+
+def test_a_derived_memory_is_trusted_as_far_as_the_least_of_its_sources(
+    database: Database, alice: UUID
+) -> None:
+    derived, low, high = remember(database, alice, 1, 0.25, 0.75)
+    with database.acting(alice) as db:
+        db.execute(LINK, (derived, high))
+        assert state(db, derived) == [(0.75, 0.75)]
+        db.execute(LINK, (derived, low))
+        assert state(db, derived, low, high) == [(0.25, 0.25), (0.25, 1), (0.75, 1)]
+        assert refused(db, SET, 0.5, derived) == "MD205"
+        db.execute(SET, (0.125, derived))
+        db.execute(SET, (0.25, derived))
+        # Refused too where trust is one of many columns, or the row one of many.
+        every = "update memoriesdb.memories set trust = 0.5, importance = 1"
+        assert refused(db, every) == "MD205"
+        assert state(db, derived, low, high) == [(0.25, 0.25), (0.25, 1), (0.75, 1)]
+
+
+def test_other_relations_lower_nothing(database: Database, alice: UUID) -> None:
+    one, other = remember(database, alice, 1, 0.25)
+    with database.acting(alice) as db:
+        db.execute("select memoriesdb.link(%s, %s, 'supports')", (one, other))
+        db.execute(LINK, (other, one))
+        assert state(db, one, other) == [(1, 1), (0.25, 1)]
+
+
+def test_unlinking_does_not_raise_it_again(database: Database, alice: UUID) -> None:
+    derived, source = remember(database, alice, 1, 0.25)
+    with database.acting(alice) as db:
+        db.execute(LINK, (derived, source))
+        db.execute("select memoriesdb.unlink(%s, %s)", (derived, source))
+        db.execute(SET, (1, source))
+        assert state(db, derived) == [(0.25, 0.25)]
+        assert refused(db, SET, 0.5, derived) == "MD205"
+
+
+def test_a_source_that_falls_takes_with_it_what_was_derived_however_far(
+    database: Database, alice: UUID
+) -> None:
+    with database.acting(alice) as db:
+        ids = [
+            row[0]
+            for row in db.execute(
+                "insert into memoriesdb.memories (content, trust) "
+                "select 'step ' || i, 0.75 from generate_series(1, 1000) as i returning id"
+            )
+        ]
+        db.cursor().executemany(
+            "insert into memoriesdb.memory_edges (source_id, target_id, relation) "
+            "values (%s, %s, 'derived_from')",
+            list(zip(ids[1:], ids, strict=False)),
+        )
+        db.execute(SET, (0.5, ids[0]))
+        assert set(state(db, *ids[1:])) == {(0.5, 0.5)}
+        # Raised again: what was derived stays where it is, but may rise no further than before.
+        db.execute(SET, (1, ids[0]))
+        assert set(state(db, *ids[1:])) == {(0.5, 0.5)}
+
+
+def test_links_that_are_made_at_once_and_in_a_circle(database: Database, alice: UUID) -> None:
+    a, b, c = remember(database, alice, 1, 0.75, 0.5)
+    with database.acting(alice) as db:
+        db.execute(
+            "insert into memoriesdb.memory_edges (source_id, target_id, relation) "
+            "select s, t, 'derived_from' from unnest(%s::uuid[], %s::uuid[]) as e (s, t)",
+            ([a, b, c], [b, c, a]),
+        )
+        assert state(db, a, b, c) == [(0.5, 0.5)] * 3
+        db.execute(SET, (0.25, b))
+        assert state(db, a, b, c) == [(0.25, 0.25)] * 3
+
+
+def test_a_grantee_who_writes_keeps_the_limit_and_what_he_lowers_falls_on(
+    database: Database, alice: UUID, bob: UUID
+) -> None:
+    derived, source = remember(database, alice, 1, 0.75)
+    with database.acting(alice) as db:
+        db.execute(LINK, (derived, source))
+        for memory_id in (derived, source):
+            db.execute("select memoriesdb.share(%s, %s, 'write')", (memory_id, bob))
+        db.execute("select memoriesdb.unshare(%s, %s)", (derived, bob))
+    with database.acting(bob) as db:
+        db.execute(SET, (0.5, source))
+    with database.acting(alice) as db:
+        assert state(db, derived, source) == [(0.5, 0.5), (0.5, 1)]
+        db.execute("select memoriesdb.share(%s, %s, 'write')", (derived, bob))
+    with database.acting(bob) as db:
+        assert refused(db, SET, 0.75, derived) == "MD205"
+
+
+def test_a_transfer_keeps_the_limit(database: Database, alice: UUID, bob: UUID) -> None:
+    derived, source = remember(database, alice, 1, 0.25)
+    with database.acting(alice) as db:
+        db.execute(LINK, (derived, source))
+        db.execute("select memoriesdb.transfer(%s, %s)", (derived, bob))
+    with database.acting(bob) as db:
+        assert state(db, derived) == [(0.25, 0.25)]
+        assert refused(db, SET, 0.5, derived) == "MD205"
+
+
+def test_a_copy_falls_no_further_with_its_origin(
+    database: Database, alice: UUID, bob: UUID
+) -> None:
+    """Another owner's act changes nobody's rows: the limit is of the time of the copy."""
+    (source,) = remember(database, alice, 0.5)
+    with database.acting(alice) as db:
+        db.execute("select memoriesdb.share(%s, %s)", (source, bob))
+    with database.acting(bob) as db:
+        (copy,) = db.execute("select memoriesdb.acquire(%s)", (source,)).fetchone() or (None,)
+        assert copy is not None
+    with database.acting(alice) as db:
+        db.execute(SET, (0.25, source))
+    with database.acting(bob) as db:
+        assert refused(db, SET, 0.75, copy) == "MD205"
+        assert state(db, source, copy) == [(0.25, 1), (0.5, 0.5)]
+
+
+def test_it_is_audited_and_in_history(database: Database, alice: UUID) -> None:
+    derived, source = remember(database, alice, 1, 0.75)
+    with database.acting(alice) as db:
+        db.execute(LINK, (derived, source))
+        db.execute(SET, (0.5, source))
+        entries = db.execute(
+            "select a.row_id, a.user_id, p.before ->> 'trust', p.after ->> 'trust', "
+            "p.after ->> 'trust_limit' from memoriesdb.audit_log as a "
+            "join memoriesdb.audit_payloads as p using (audit_id) "
+            "where a.table_name = 'memories' and a.operation = 'UPDATE' order by audit_id"
+        ).fetchall()
+        assert entries == [
+            (derived, alice, "1", "0.75", "0.75"),
+            (source, alice, "0.75", "0.5", None),
+            (derived, alice, "0.75", "0.5", "0.5"),
+        ]
+        states = db.execute("select trust from memoriesdb.history(%s)", (derived,)).fetchall()
+        assert states == [(1,), (0.75,), (0.5,)]
+        assert db.execute("select * from memoriesdb.verify_memories()").fetchall() == []
+
+
+@pytest.mark.parametrize("first", ["link", "lower"])
+def test_a_link_and_a_fall_at_the_same_time(database: Database, alice: UUID, first: str) -> None:
+    """Whichever comes first is waited for: none goes unseen."""
+    derived, source = remember(database, alice, 1, 0.75)
+    statements = [(LINK, (derived, source)), (SET, (0.25, source))]
+    if first == "lower":
+        statements.reverse()
+    one, other = (database.connect("app") for _ in range(2))
+    for db, (statement, parameters) in zip((one, other), statements, strict=True):
+        db.execute("select memoriesdb.set_user(%s)", (alice,))
+        if db is one:
+            db.execute(statement, parameters)
+    waiting = threading.Thread(target=other.execute, args=statements[1])
+    waiting.start()
+    superuser = database.superuser()
+    for _ in range(1000):
+        row = superuser.execute(
+            "select count(*) from pg_stat_activity where datname = current_database() "
+            "and wait_event_type = 'Lock'"
+        ).fetchone()
+        if row == (1,):
+            break
+        waiting.join(0.01)
+    assert waiting.is_alive()
+    one.commit()
+    waiting.join(60)
+    other.commit()
+    with database.acting(alice) as db:
+        assert state(db, derived, source) == [(0.25, 0.25), (0.25, 1)]
