@@ -37,7 +37,7 @@ create table memoriesdb.memories (
   constraint memories_importance_in_range check (importance between 0 and 1),
   constraint memories_trust_in_range check (trust between 0 and 1),
   constraint memories_trust_within_limit check (
-    trust_limit between 0 and 1 and trust <= trust_limit
+    trust_limit >= 0 and trust_limit <= 1 and trust <= trust_limit
   ),
   constraint memories_origin_is_whole check (
     num_nulls(origin_id, origin_owner_id, origin_hash, acquired_at) in (0, 4)

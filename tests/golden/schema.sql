@@ -59,7 +59,7 @@ CREATE TABLE memoriesdb.memories (
     CONSTRAINT memories_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
     CONSTRAINT memories_origin_is_whole CHECK ((num_nulls(origin_id, origin_owner_id, origin_hash, acquired_at) = ANY (ARRAY[0, 4]))),
     CONSTRAINT memories_trust_in_range CHECK (((trust >= (0)::double precision) AND (trust <= (1)::double precision))),
-    CONSTRAINT memories_trust_within_limit CHECK ((((trust_limit >= (0)::double precision) AND (trust_limit <= (1)::double precision)) AND (trust <= trust_limit))),
+    CONSTRAINT memories_trust_within_limit CHECK (((trust_limit >= (0)::double precision) AND (trust_limit <= (1)::double precision) AND (trust <= trust_limit))),
     CONSTRAINT memories_version_is_positive CHECK ((version > 0))
 )
 WITH (autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_insert_scale_factor='0.05');
