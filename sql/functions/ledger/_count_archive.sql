@@ -8,7 +8,8 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $function$
 declare
-  v_archive memoriesdb.ledger_archives := archive;
+  v_entries bigint;
+  v_boundary jsonb;
   v_unsealed bigint;
 begin
   select
@@ -19,7 +20,7 @@ begin
         where c.low_audit_id < archive.first_audit_id or c.high_audit_id > archive.last_audit_id
       ), '{}'
     )
-  into v_archive.entry_count, v_unsealed, v_archive.boundary_blocks
+  into v_entries, v_unsealed, v_boundary
   from (
     select s.block_no, s.low_audit_id, s.high_audit_id, count(*) as entry_count
     from memoriesdb.audit_log as a
@@ -36,10 +37,13 @@ begin
   if v_unsealed > 0 then
     raise exception 'not all entries of the partition are sealed' using
       errcode = 'MD402',
-      detail = format('%s of its %s entries are not.', v_unsealed, v_archive.entry_count),
+      detail = format('%s of its %s entries are not.', v_unsealed, v_entries),
       hint = 'Call seal_ledger() until it returns 0; ledger_status tells what holds it up.';
   end if;
-  return v_archive;
+  return (
+    archive.partition_no, archive.first_audit_id, archive.last_audit_id, v_entries, v_boundary,
+    archive.file_sha256, archive.archived_at, archive.archived_by_login
+  )::memoriesdb.ledger_archives;
 end;
 $function$;
 

@@ -1,9 +1,10 @@
-create or replace function memoriesdb._ledger_backlog()
-returns table (entry_count bigint, oldest_at timestamptz, last_xid xid8)
+create or replace function memoriesdb._ledger_backlog(
+  out entry_count bigint, out oldest_at timestamptz, out last_xid xid8
+)
+returns record
 language plpgsql
 stable
 parallel safe
-rows 1
 security definer -- logins that read no entries may know how many wait
 set search_path = pg_catalog, pg_temp
 -- Compiling takes longer than the query.
@@ -14,8 +15,8 @@ declare
     select c.system_identifier from pg_catalog.pg_control_system() as c
   );
 begin
-  return query
   select count(*), min(a.at), max(a.xid) filter (where a.incarnation = v_current)
+  into entry_count, oldest_at, last_xid
   from memoriesdb.audit_log as a
   -- A look-up an entry, of which few lie beyond what is sealed, rather than a join with all blocks.
   left join lateral (

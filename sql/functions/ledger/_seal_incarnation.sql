@@ -11,10 +11,13 @@ as $function$
 declare
   v_block memoriesdb.ledger_blocks;
   v_last memoriesdb.ledger_blocks;
+  v_block_no bigint;
+  v_hash bytea;
   v_part record;
   v_sealed bigint := 0;
 begin
-  select * into v_block from memoriesdb.ledger_blocks as b order by b.block_no desc limit 1;
+  select b.block_no, b.hash into v_block_no, v_hash
+  from memoriesdb.ledger_blocks as b order by b.block_no desc limit 1;
   -- The end of what is sealed of this incarnation.
   select * into v_last from memoriesdb.ledger_blocks as b
   where b.incarnation = _seal_incarnation.incarnation
@@ -32,26 +35,34 @@ begin
       where a.audit_id > _seal_incarnation.audit_id_after
         and a.incarnation = _seal_incarnation.incarnation
         and (_seal_incarnation.xid_before is null or a.xid < _seal_incarnation.xid_before)
-        and (v_last.block_no is null or (a.xid, a.audit_id) > (v_last.last_xid, v_last.last_audit_id))
+        and (
+          v_last.block_no is null
+          or (a.xid, a.audit_id) > (v_last.last_xid, v_last.last_audit_id)
+        )
       order by a.xid, a.audit_id
       limit _seal_incarnation.max_entries
     ) as e
     group by (e.place - 1) / 65536
     order by (e.place - 1) / 65536
   loop
-    v_block.block_no := coalesce(v_block.block_no, 0) + 1;
-    v_block.previous_hash := coalesce(v_block.hash, decode(repeat('00', 32), 'hex'));
-    v_block.root := memoriesdb._merkle_root(v_part.leaves);
-    v_block.entry_count := v_part.entry_count;
-    v_block.incarnation := _seal_incarnation.incarnation;
-    v_block.last_xid := v_part.last_xid;
-    v_block.last_audit_id := v_part.last_audit_id;
-    v_block.low_audit_id := v_part.low_audit_id;
-    v_block.high_audit_id := v_part.high_audit_id;
-    v_block.sealed_at := clock_timestamp();
-    v_block.hash := memoriesdb._block_hash(v_block);
-    insert into memoriesdb.ledger_blocks values (v_block.*);
-    insert into memoriesdb.ledger_leaves values (v_block.block_no, v_part.leaves);
+    v_block := (
+      coalesce(v_block_no, 0) + 1, coalesce(v_hash, decode(repeat('00', 32), 'hex')),
+      memoriesdb._merkle_root(v_part.leaves), v_part.entry_count, _seal_incarnation.incarnation,
+      v_part.last_xid, v_part.last_audit_id, v_part.low_audit_id, v_part.high_audit_id,
+      clock_timestamp(), null
+    )::memoriesdb.ledger_blocks;
+    v_block_no := v_block.block_no;
+    v_hash := memoriesdb._block_hash(v_block);
+    insert into memoriesdb.ledger_blocks (
+      block_no, previous_hash, root, entry_count, incarnation, last_xid, last_audit_id,
+      low_audit_id, high_audit_id, sealed_at, hash
+    )
+    values (
+      v_block_no, v_block.previous_hash, v_block.root, v_block.entry_count, v_block.incarnation,
+      v_block.last_xid, v_block.last_audit_id, v_block.low_audit_id, v_block.high_audit_id,
+      v_block.sealed_at, v_hash
+    );
+    insert into memoriesdb.ledger_leaves (block_no, leaves) values (v_block_no, v_part.leaves);
     v_sealed := v_sealed + v_part.entry_count;
   end loop;
   return v_sealed;

@@ -64,7 +64,7 @@ begin
     raise exception 'the entry is not what was sealed' using
       errcode = 'MD404',
       detail = format('Entry %s or block %s was changed.', v_entry.audit_id, v_block.block_no),
-      hint = 'Have an auditor run verify_ledger(), and memoriesdb ledger verify with a kept digest.';
+      hint = 'Have an auditor run verify_ledger(), and memoriesdb ledger verify.';
   end if;
   return jsonb_build_object(
     'version', 1,

@@ -10,7 +10,9 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $function$
 declare
-  v_current constant bigint := (select c.system_identifier from pg_catalog.pg_control_system() as c);
+  v_current constant bigint := (
+    select c.system_identifier from pg_catalog.pg_control_system() as c
+  );
   v_has_xid boolean := pg_current_xact_id_if_assigned() is not null;
   -- Read before this transaction gets its id: whoever drew an audit_id up to here had a lower one.
   v_given_out bigint := coalesce((
@@ -21,6 +23,8 @@ declare
   v_xmin xid8;
   v_incarnation bigint;
   v_sealed bigint := 0;
+  v_reached boolean;
+  v_moves boolean;
 begin
   if max_entries is null or max_entries not between 1 and 100000000 then
     raise exception 'max_entries is out of range' using
@@ -50,19 +54,15 @@ begin
     );
     exit when v_sealed >= max_entries;
   end loop;
-  if v_sealed < max_entries and v_state.mark_xid <= v_xmin then
-    v_state.sealed_below := v_state.mark_audit_id;
-    v_state.mark_xid := '0';
-  end if;
+  -- All is sealed that had been given out when the mark was set.
+  v_reached := v_sealed < max_entries and v_state.mark_xid <= v_xmin;
   -- A mark from another cluster may lie in the future of this one.
-  if not v_has_xid
-     and (v_state.mark_xid = '0' or v_state.mark_xid > pg_current_xact_id()) then
-    v_state.mark_audit_id := v_given_out;
-    v_state.mark_xid := pg_current_xact_id();
-  end if;
-  update memoriesdb.ledger_state set
-    sealed_count = v_state.sealed_count + v_sealed, sealed_below = v_state.sealed_below,
-    mark_audit_id = v_state.mark_audit_id, mark_xid = v_state.mark_xid,
+  v_moves := not v_has_xid and (v_reached or v_state.mark_xid > pg_current_xact_id());
+  update memoriesdb.ledger_state as s set
+    sealed_count = s.sealed_count + v_sealed,
+    sealed_below = case when v_reached then s.mark_audit_id else s.sealed_below end,
+    mark_audit_id = case when v_moves then v_given_out else s.mark_audit_id end,
+    mark_xid = case when v_moves then pg_current_xact_id() else s.mark_xid end,
     looked_at = clock_timestamp();
   return v_sealed;
 end;
