@@ -12,11 +12,13 @@ declare
     and receipt ->> 'salt' ~ '^[0-9a-f]{64}$'
     and jsonb_typeof(receipt -> 'content_hashes') = 'array'
     and not jsonb_path_exists(
-      receipt, '$.content_hashes[*] ? (!(@ like_regex "^[0-9a-f]{64}$"))'
+      receipt,
+      '$.content_hashes[*] ? (@.type() != "string" || !(@ like_regex "^[0-9a-f]{64}$"))'
     );
 begin
-  if v_is_well_formed and exists (
-    select
+  -- Apart, since a plan would fold the casts in whatever was asked before.
+  if v_is_well_formed then
+    perform
     from memoriesdb.audit_log as a
     join memoriesdb.audit_payloads as p on p.audit_id = a.audit_id
     where a.audit_id = (receipt ->> 'receipt_id')::bigint and a.operation = 'ERASE'
@@ -26,9 +28,10 @@ begin
       and p.after = (receipt - array['receipt_id', 'content_hashes', 'salt'])
       || jsonb_build_object('content_commitments', memoriesdb._content_commitments(
         decode(receipt ->> 'salt', 'hex'), receipt -> 'content_hashes'
-      ))
-  ) then
-    return;
+      ));
+    if found then
+      return;
+    end if;
   end if;
   raise exception 'unknown receipt' using
     errcode = 'MD411',

@@ -34,7 +34,7 @@ begin
   perform from memoriesdb.memory_versions as v
   where v.owner_id = v_owner_id and (v_memory_id is null or v.memory_id = v_memory_id)
   for share;
-  if v_memory_id is not null and not (v_is_there or found) then
+  if v_owner_id is null or (v_memory_id is not null and not (v_is_there or found)) then
     raise exception 'there is nothing to hold' using
       errcode = 'MD201',
       detail = format('No memory and no user has the id %s.', v_memory_id),
