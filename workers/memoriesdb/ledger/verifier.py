@@ -113,12 +113,17 @@ class Verifier:
         start = self._chain.ends.get(span[0].incarnation)
         streams = [self._from_tables(span, start)]
         streams += self._archives.entries(span[0].block_no, span[-1].block_no)
+        differing = []
         for header, found in read_blocks(heapq.merge(*streams), span):
             self._chain.follow(header)
             self._history.passes(header, self._chain.entries)
-            self._judge(header, found)
+            if not self._is_whole(header, found):
+                differing.append((header, found))
             self.report.blocks += 1
             self._progress(self._chain.entries, self._total)
+        # Only now: while entries stream in, the connection takes no other query.
+        for header, found in differing:
+            self._judge(header, found)
 
     def _from_tables(
         self, span: Sequence[Header], start: tuple[int, int] | None
@@ -127,14 +132,18 @@ class Verifier:
             self._seen += 1
             yield keyed
 
-    def _judge(self, header: Header, found: Found) -> None:
+    def _is_whole(self, header: Header, found: Found) -> bool:
         """Compare a block's entries with its root."""
-        if found.matches(header):
-            self.report.entries += found.tree.count
-            problem = bounds_problem(header, found)
-            if problem is not None:
-                self.report.add(problem)
-            return
+        if not found.matches(header):
+            return False
+        self.report.entries += found.tree.count
+        problem = bounds_problem(header, found)
+        if problem is not None:
+            self.report.add(problem)
+        return True
+
+    def _judge(self, header: Header, found: Found) -> None:
+        """Say what is wrong with a block, unless the rest of it is in an archive."""
         if found.tree.count < header.entry_count and self._archives.may_hold(header):
             self._judge_rest(header, found)
             return

@@ -5,7 +5,7 @@ copy (
     p.application_name, p.reason, p.owner_id is not distinct from a.owner_id
   from memoriesdb.audit_log as a
   left join memoriesdb.audit_payloads as p on p.audit_id = a.audit_id
-  where a.audit_id > %(after)s::bigint
+  where a.audit_id > cast(%(after)s as bigint)
   order by a.audit_id
   limit 20000
 ) to stdout (format binary);
