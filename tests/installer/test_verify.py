@@ -113,10 +113,10 @@ CHANGES = [
         "memoriesdb.memory_graph",
     ),
     (
-        "drop index memoriesdb.memory_grants_grantee_id_idx",
+        "drop index memoriesdb.memory_grants_grantee_id_memory_id_idx",
         "missing",
         "index",
-        "memory_grants_grantee_id_idx on memoriesdb.memory_grants",
+        "memory_grants_grantee_id_memory_id_idx on memoriesdb.memory_grants",
     ),
     (SPY, "unknown", "rule", "spy on memoriesdb.memories"),
     ("grant create on schema memoriesdb to test_app", "changed", "schema", "memoriesdb"),

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install the system packages that MemoriesDB needs: PostgreSQL with PL/Python, PgBouncer,
-# pgvector 0.8 or newer, plpgsql_check, Python's venv and make.
+# pgvector 0.8 or newer, plpgsql_check, Python's venv and make; pgaudit where it is offered.
 #
 #   sh system_packages.sh           install what is missing
 #   sh system_packages.sh --check   change nothing; exit 1 and name what is missing
@@ -64,6 +64,9 @@ missing_packages() {
     "postgresql-$1-plpgsql-check"; do
     installed "$package" || echo "$package"
   done
+  # Only its own test needs it, and not every system has it for every version.
+  package="postgresql-$1-pgaudit"
+  installed "$package" || [ -z "$(candidate "$package")" ] || echo "$package"
 }
 
 lists_are_fresh() {

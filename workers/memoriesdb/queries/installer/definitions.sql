@@ -51,6 +51,8 @@ definition (kind, identity, parts) as (
             pg_catalog.acldefault(case r.relkind when 'S' then 's' else 'r' end::"char", r.relowner)
           )
         ) as a
+        -- What an operator has pgaudit log: a right to nothing, since no policy lets it see a row.
+        where a::text not like 'memoriesdb\_pgaudit=r/%'
       ), case when r.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(r.oid) end,
       (
         select
