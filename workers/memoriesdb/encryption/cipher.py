@@ -45,8 +45,12 @@ class Cipher:
         key = yield from self._key(Head(key_id, version, memory_id))
         return seal(text, key, self._owner_id, Head(key_id, version, memory_id))
 
-    def unseal(self, text: str, memory_id: UUID) -> Steps[str]:
-        """Decrypt a text of one of the user's memories."""
+    def unseal_kept(self, kept: Kept) -> Steps[str]:
+        """Decrypt a memory as it is now, which no text of an earlier version may stand in for."""
+        _check_version(kept.content, kept.version, kept.first_version, self._owner_id)
+        return (yield from self._unseal(kept.content, kept.memory_id))
+
+    def _unseal(self, text: str, memory_id: UUID) -> Steps[str]:
         head = head_of(text)
         if head is None:
             return text
@@ -191,7 +195,7 @@ class Cipher:
                     " yours; this client was told to take nothing else.",
                 )
             return row
-        content = yield from self.unseal(row.content, _memory_id(row))
+        content = yield from self._unseal(row.content, _memory_id(row))
         return dataclasses.replace(row, content=content)
 
     def _check_versions(self, rows: Sequence[Any]) -> Steps[None]:

@@ -14,7 +14,6 @@ to know of another one, which counting nonces would need.
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 import re
 from dataclasses import dataclass
@@ -65,7 +64,7 @@ def seal(text: str, key: bytes, owner_id: UUID, head: Head) -> str:
     nonce = os.urandom(_NONCE_BYTES)
     context = _context(owner_id, head)
     body = nonce + AESGCM(_derive(key, context)).encrypt(nonce, text.encode(), context)
-    return f"{head}{base64.b64encode(body).decode()}"
+    return _written(head, body)
 
 
 def unseal(text: str, key: bytes, owner_id: UUID) -> str:
@@ -76,11 +75,12 @@ def unseal(text: str, key: bytes, owner_id: UUID) -> str:
     context = _context(owner_id, head)
     try:
         body = base64.b64decode(text[len(str(head)) :], validate=True)
-        if len(body) < _NONCE_BYTES + _TAG_BYTES:
+        # One way to write it alone: base64 leaves the last bits open.
+        if len(body) < _NONCE_BYTES + _TAG_BYTES or _written(head, body) != text:
             raise InvalidTag
         nonce, sealed = body[:_NONCE_BYTES], body[_NONCE_BYTES:]
         return AESGCM(_derive(key, context)).decrypt(nonce, sealed, context).decode()
-    except (binascii.Error, InvalidTag, UnicodeError):
+    except (ValueError, InvalidTag):  # no base64, or no UTF-8
         raise undecryptable(head, owner_id) from None
 
 
@@ -92,6 +92,10 @@ def undecryptable(head: Head, owner_id: UUID) -> DecryptionError:
         "it was changed, comes from elsewhere, or the key is not the one.",
         hint="history() and verify_memories() tell who changed it; a backup has the text.",
     )
+
+
+def _written(head: Head, body: bytes) -> str:
+    return f"{head}{base64.b64encode(body).decode()}"
 
 
 def _context(owner_id: UUID, head: Head) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
 import ipaddress
 import os
@@ -95,7 +94,7 @@ class VaultTransit:
         )
         try:
             return base64.b64decode(plaintext, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise KeyProviderError("Vault's answer is not base64", hint=_AWAY) from None
 
     def _ask(self, what: str, field: str, context: Context, **given: str) -> str:

@@ -43,15 +43,6 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class ToEncrypt:
-    """A memory that is not encrypted with the key in use."""
-
-    memory_id: UUID
-    version: int
-    content: str
-
-
-@dataclass(frozen=True)
 class Locked:
     """A memory that is about to change: nobody else changes it until this transaction ends."""
 
