@@ -5,6 +5,7 @@ from memoriesdb.client.call import EmbedderAwayWarning
 from memoriesdb.client.rows import (
     Custody,
     Edge,
+    Leftover,
     Memory,
     Neighbor,
     Problem,
@@ -21,6 +22,7 @@ __all__ = [
     "Custody",
     "Edge",
     "EmbedderAwayWarning",
+    "Leftover",
     "Memory",
     "Neighbor",
     "Problem",

@@ -33,6 +33,28 @@ class EverybodysApi:
         return every(load("client/verify_memories", rows.Problem))
 
     @method
+    def erase(self, memory_id: UUID) -> Call[dict[str, Any]]:
+        """Erase one of one's own memories with its history, or as an admin anybody's.
+
+        Returns the receipt: keep it, ``erasure_check`` asks for it.
+        """
+        return one(load("client/erase", dict), memory_id=memory_id)
+
+    @method
+    def erasure_check(
+        self, receipt: Mapping[str, Any], text: str | None = None
+    ) -> Call[list[rows.Leftover]]:
+        """Look into every table for what a receipt says was erased; empty: it is gone.
+
+        ``text``: one of the erased texts as a whole, to be sought in words as well.
+        """
+        return every(
+            load("client/erasure_check", rows.Leftover),
+            receipt=to_json("receipt", dict(receipt)),
+            text=text,
+        )
+
+    @method
     def user_id(self, username: str) -> Call[UUID | None]:
         """Return the id of the active user of exactly this name, or None."""
         return one(load("client/user_id", UUID), username=username)
@@ -311,6 +333,21 @@ class AdminApi(EverybodysApi):
     def deactivate_user(self, user_id: UUID) -> Call[bool]:
         """Let nobody act as this user any more; False where that was so already."""
         return one(load("client/deactivate_user", bool), user_id=user_id)
+
+    @method
+    def erase_user(self, user_id: UUID) -> Call[dict[str, Any]]:
+        """Erase a user and all that is his; returns the receipt."""
+        return one(load("client/erase_user", dict), user_id=user_id)
+
+    @method
+    def hold(self, subject_id: UUID, reason: str) -> Call[UUID]:
+        """Place a legal hold on a memory, or on all that a user has; returns the hold's id."""
+        return one(load("client/hold", UUID), subject_id=subject_id, reason=reason)
+
+    @method
+    def release(self, hold_id: UUID) -> Call[bool]:
+        """End a legal hold; False where there is none of this id."""
+        return one(load("client/release", bool), hold_id=hold_id)
 
     @method
     def map_db_role(self, user_id: UUID, db_role: str | None) -> Call[None]:

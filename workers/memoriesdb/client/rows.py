@@ -156,6 +156,16 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Leftover:
+    """Where something is left of what was erased: in how many rows, and what."""
+
+    table_name: str
+    column_name: str
+    rows: int
+    what: str
+
+
+@dataclass(frozen=True)
 class QueueStatus:
     """What waits in one queue."""
 

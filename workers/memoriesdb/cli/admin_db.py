@@ -1,0 +1,45 @@
+"""What the commands of an admin share: the option --dsn, the connection, one query."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from psycopg import Connection
+
+from memoriesdb.cluster import Instance
+from memoriesdb.cluster import dsn as cluster_dsn
+from memoriesdb.console import errors, given_dsn
+from memoriesdb.queries.loader import Query, Row
+
+NEEDED = "connect as a member of memoriesdb_admin: `grant memoriesdb_admin to …`."
+
+Dsn = Annotated[
+    str | None,
+    typer.Option(
+        "--dsn",
+        metavar="DSN",
+        envvar="MEMORIESDB_ADMIN_DSN",
+        show_envvar=True,
+        callback=given_dsn,
+        help="Database, as a member of memoriesdb_admin. Default: the running private cluster.",
+    ),
+]
+
+
+@contextlib.contextmanager
+def connection(dsn: str | None) -> Iterator[Connection[Any]]:
+    """Open a transaction as an admin, committed at the end; errors become two lines."""
+    with errors(needed=NEEDED, calls_schema=True):
+        where = dsn or cluster_dsn(Instance.locate("default", None), "admin")
+        with psycopg.connect(where, prepare_threshold=None, connect_timeout=10) as db:
+            yield db
+
+
+def rows(db: Connection[Any], query: Query[Row], **parameters: object) -> list[Row]:
+    """Run a query and return its rows."""
+    with db.cursor(row_factory=query.row_factory) as cursor:
+        return cursor.execute(query.sql, parameters or None).fetchall()
