@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -106,3 +106,6 @@ class Database:
     def close(self) -> None:
         """Close every connection that was opened."""
         self._open.close()
+
+
+NewDatabase = Callable[[], AbstractContextManager[Database]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import psycopg
@@ -11,7 +12,7 @@ import pytest
 from psycopg import sql
 from pytest_postgresql.janitor import DatabaseJanitor
 
-from acting import PASSWORD, ROLES, Database, login
+from acting import PASSWORD, ROLES, Database, NewDatabase, login
 from golden import Golden
 from memoriesdb.cluster import Cluster, temporary_cluster
 from memoriesdb.installer import install
@@ -80,17 +81,31 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def database(cluster: Cluster) -> Iterator[Database]:
+def new_database(cluster: Cluster) -> NewDatabase:
+    """Make databases, each with the schema and nothing else, that end with their context."""
+
+    @contextmanager
+    def make() -> Iterator[Database]:
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        janitor = _janitor(cluster, name, TEMPLATE)
+        janitor.init()
+        with psycopg.connect(cluster.superuser_dsn, autocommit=True) as db:
+            _grant_connect(db, name)
+        opened = Database(cluster, name)
+        try:
+            yield opened
+        finally:
+            opened.close()
+            janitor.drop()
+
+    return make
+
+
+@pytest.fixture
+def database(new_database: NewDatabase) -> Iterator[Database]:
     """A database of this test's own, with the schema and nothing else."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    janitor = _janitor(cluster, name, TEMPLATE)
-    janitor.init()
-    with psycopg.connect(cluster.superuser_dsn, autocommit=True) as db:
-        _grant_connect(db, name)
-    opened = Database(cluster, name)
-    yield opened
-    opened.close()
-    janitor.drop()
+    with new_database() as opened:
+        yield opened
 
 
 @pytest.fixture
