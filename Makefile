@@ -57,6 +57,10 @@ bench-recall: setup ## Measure recall@k on conversations (DATA=locomo.json)
 	@test -f $(DATA) || { echo "bench-recall: no $(DATA); give DATA=, LoCoMo's JSON" >&2; exit 1; }
 	@$(BIN)/python bench/recall_quality.py $(DATA)
 
+.PHONY: bench-identity
+bench-identity: setup ## Measure what row-level security costs, by the way a session says who it is
+	@$(BIN)/python bench/identity_cost.py
+
 .PHONY: setup
 setup: packages $(VENV)/.installed ## Install what is missing: system packages, .venv
 

@@ -21,6 +21,29 @@ alter table memoriesdb.memories enable always trigger _500_held_delete;
 comment on trigger _500_held_delete on memoriesdb.memories is
 'Refuses to delete what is under a legal hold.';
 
+create or replace trigger _100_require_user
+before insert on memoriesdb.memories
+for each statement execute function memoriesdb.tg_memories__require_user();
+alter table memoriesdb.memories enable always trigger _100_require_user;
+comment on trigger _100_require_user on memoriesdb.memories is
+'Refuses who may not write, once a statement.';
+
+create or replace trigger _500_require_user_insert
+after insert on memoriesdb.memories
+referencing new table as new_rows
+for each statement execute function memoriesdb.tg_memories__require_user();
+alter table memoriesdb.memories enable always trigger _500_require_user_insert;
+comment on trigger _500_require_user_insert on memoriesdb.memories is
+'Refuses rows that bear another user than the session proves.';
+
+create or replace trigger _500_require_user_update
+after update on memoriesdb.memories
+referencing new table as new_rows
+for each statement execute function memoriesdb.tg_memories__require_user();
+alter table memoriesdb.memories enable always trigger _500_require_user_update;
+comment on trigger _500_require_user_update on memoriesdb.memories is
+'Refuses rows that bear another user than the session proves.';
+
 create or replace trigger _500_limit_insert
 after insert on memoriesdb.memories
 referencing new table as new_rows

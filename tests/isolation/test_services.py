@@ -75,7 +75,7 @@ CALLS = {
         "_who()",
         "_require_admin()",
         "_begin_session('{id}', null, null, '{{}}')",
-        "_session_payload('')",
+        "_session_signature('')",
         "_sign('session', '')",
         "_new_signing_key('session')",
     ],

@@ -333,7 +333,7 @@ def test_neither_token_nor_key_is_anywhere_to_be_read(database: Database, alice:
                 "select key from memoriesdb.signing_keys",
                 "select memoriesdb._sign('session', '')",
                 "select memoriesdb._who()",
-                "select memoriesdb._session_payload('v1')",
+                "select memoriesdb._session_signature('v1')",
                 f"select memoriesdb._begin_session('{alice}', null, null, '{{read}}')",
             ):
                 assert _refused(db, query).sqlstate == "42501"
@@ -391,6 +391,32 @@ def test_a_statement_that_takes_its_own_session_away_does_nothing(
     assert _one(superuser, "select count(*) from memoriesdb.memories where version = 1") == 3
     nobodys = "select count(*) from memoriesdb.audit_log where user_id is null and login = %s"
     assert _one(superuser, nobodys, "test_client") == 0
+
+
+def test_a_statement_that_changes_its_user_between_two_rows_does_nothing(
+    database: Database, alice: UUID, bob: UUID
+) -> None:
+    """Rows bear whom the session named while they were written: it must be the one at the end."""
+    tokens = [database.issue_token(user) for user in (alice, bob)]
+    with database.connect("client") as db:
+        db.execute(LOGIN, tokens[:1])
+        db.execute(
+            "insert into memoriesdb.memories (content) select 'x' from generate_series(1, 3)"
+        )
+        for statement in (
+            "insert into memoriesdb.memories (owner_id, content) select %(alice)s, n || (case n "
+            "when 2 then memoriesdb.login(%(bob)s)::text else '' end) from generate_series(1, 2) n",
+            "update memoriesdb.memories set metadata = jsonb_build_object('x', case seq when "
+            "(select max(seq) from memoriesdb.memories) then memoriesdb.login(%(bob)s)::text end)",
+            "update memoriesdb.memories set trust = 0.1 returning set_config('app.session', "
+            "replace(current_setting('app.session'), %(alice)s::text, %(other)s::text), true)",
+        ):
+            with pytest.raises(psycopg.DatabaseError) as caught, db.transaction():
+                db.execute(
+                    statement.encode(), {"alice": alice, "bob": tokens[1], "other": str(bob)}
+                )
+            assert caught.value.sqlstate in ("MD001", "42501"), statement
+            assert _one(db, WHO) == alice
 
 
 def test_a_parallel_plan_knows_the_session(database: Database, alice: UUID) -> None:

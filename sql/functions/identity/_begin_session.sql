@@ -9,19 +9,17 @@ security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_signed record;
-  v_fields text := format(
-    '%s.%s.%s.%s', user_id, coalesce(token_id::text, '-'), coalesce(actor_id::text, '-'),
-    array_to_string(scopes, ',')
-  );
-  v_key_id integer;
+  v_session text;
 begin
   -- The number of the key is signed, too.
-  select s.key_id into v_key_id from memoriesdb._sign('session', ''::bytea) as s;
-  v_fields := format('v1.%s.%s', v_key_id, v_fields);
-  select s.* into v_signed
-  from memoriesdb._sign('session', memoriesdb._session_payload(v_fields), v_key_id) as s;
-  perform set_config('app.session', v_fields || '.' || encode(v_signed.signature, 'hex'), true);
+  select format(
+    'v1.%s.%s.%s.%s.%s', s.key_id, user_id, coalesce(token_id::text, '-'),
+    coalesce(actor_id::text, '-'), array_to_string(scopes, ',')
+  ) into v_session
+  from memoriesdb._sign('session', ''::bytea) as s;
+  perform set_config(
+    'app.session', v_session || '.' || memoriesdb._session_signature(v_session), true
+  );
 end;
 $function$;
 

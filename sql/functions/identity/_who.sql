@@ -18,17 +18,9 @@ begin
   -- A setting that was once SET LOCAL reads '' and not NULL for the rest of the backend's life.
   if v_session <> '' then
     -- What is there and not signed for this transaction names nobody, whatever else is set.
-    if v_session !~ '^v1\.[0-9]{1,9}(\.([0-9a-f-]{36}|-)){3}\.[a-z,]{1,40}\.[0-9a-f]{64}$' then
-      return null;
-    end if;
     v_parts := string_to_array(v_session, '.');
-    if decode(v_parts[7], 'hex') is distinct from (
-      select s.signature from memoriesdb._sign(
-        'session',
-        memoriesdb._session_payload(array_to_string(v_parts[1:6], '.')),
-        v_parts[2]::integer
-      ) as s
-    ) then
+    if cardinality(v_parts) <> 7 or v_parts[7] is distinct from
+       memoriesdb._session_signature(array_to_string(v_parts[1:6], '.')) then
       return null;
     end if;
     select

@@ -30,7 +30,7 @@ begin
   end if;
   insert into memoriesdb.users (id, username, email, role, created_at)
   values (v_id, create_user.username, create_user.email, create_user.role, clock_timestamp())
-  on conflict on constraint users_username_is_unique do nothing;
+  on conflict do nothing;
   if not found then
     raise exception 'a user of this name exists' using
       errcode = 'MD005',

@@ -13,7 +13,9 @@ begin
     perform memoriesdb._require_admin();
   end if;
   return (
-    select u.id from memoriesdb.users as u where u.username = user_id.username and u.is_active
+    select u.id
+    from memoriesdb.users as u
+    where u.username || '' = user_id.username and u.is_active -- as it is indexed
   );
 end;
 $function$;

@@ -14,7 +14,7 @@ declare
   v_text text;
 begin
   if tg_op = 'INSERT' and not v_is_moved then
-    v_user_id := memoriesdb._require_scope('write');
+    v_user_id := coalesce(memoriesdb._claimed_user(), memoriesdb._require_scope('write'));
     if num_nonnulls(new.origin_id, new.origin_owner_id, new.origin_hash, new.acquired_at) > 0 then
       raise exception 'nobody writes a memory''s origin' using
         errcode = 'MD202', hint = 'memoriesdb.acquire(…) copies a memory with its origin.';
@@ -36,7 +36,7 @@ begin
     new.trust_limit := 1;
     new.occurred_at := coalesce(new.occurred_at, new.created_at);
   elsif tg_op = 'UPDATE' then
-    v_user_id := memoriesdb._user_with_scope('write');
+    v_user_id := coalesce(memoriesdb._claimed_user(), memoriesdb._user_with_scope('write'));
     -- Without a user it is a migration or a function of the system's. No policy lets anybody else
     -- come here; but a statement may take its session away between two rows.
     if v_user_id is null and current_user not in ('memoriesdb_definer', 'memoriesdb_eraser')

@@ -18,7 +18,7 @@ from pg_proc as f
 cross join lateral aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) as x
 where f.pronamespace = 'memoriesdb'::regnamespace
   and f.proname in (
-    '_sign', '_new_signing_key', '_session_payload', '_begin_session', '_who', '_require_admin'
+    '_sign', '_new_signing_key', '_session_signature', '_begin_session', '_who', '_require_admin'
   )
   and x.grantee not in (f.proowner, 'memoriesdb_definer'::regrole)
   and (f.proname, x.grantee) <> ('_who', 'memoriesdb_owner'::regrole)

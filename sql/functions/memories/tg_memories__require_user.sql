@@ -1,0 +1,38 @@
+-- Invoker, so that current_user tells who writes: a definer function has asked for the scope that it
+-- needs.
+create or replace function memoriesdb.tg_memories__require_user()
+returns trigger
+language plpgsql
+volatile
+parallel unsafe
+security invoker
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  v_user_id uuid;
+begin
+  if tg_when = 'BEFORE' then
+    if current_user not in ('memoriesdb_definer', 'memoriesdb_eraser') then
+      perform memoriesdb._require_scope('write');
+    end if;
+    return null;
+  end if;
+  v_user_id := memoriesdb.current_user_id();
+  -- Rows bear whom the session named while they were written.
+  if exists (select from new_rows as n where n.updated_by <> v_user_id) then
+    raise exception 'the user changed while the statement ran' using
+      errcode = 'MD001',
+      detail = format('It ends as %s.', v_user_id),
+      hint = 'Call login(…), act_for(…) or set_user(…) in a statement of its own.';
+  end if;
+  return null;
+end;
+$function$;
+
+alter function memoriesdb.tg_memories__require_user() owner to memoriesdb_definer;
+revoke all on function memoriesdb.tg_memories__require_user() from public;
+grant execute on function memoriesdb.tg_memories__require_user()
+to memoriesdb_app, memoriesdb_client;
+comment on function memoriesdb.tg_memories__require_user() is
+'Before an INSERT: refuses who may not write. After an INSERT or UPDATE: refuses rows that were '
+'written as somebody else than the session proves. Raises MD001, MD004.';
