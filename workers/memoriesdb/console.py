@@ -174,9 +174,14 @@ def _explain(error: psycopg.Error, needed: str, calls_schema: bool) -> NoReturn:
             f"MemoriesDB is not installed in this database [{error.sqlstate}]",
             "run `memoriesdb install DSN` as a superuser, or name another database.",
         )
-    parts = [error.diag.message_primary or str(error), error.diag.message_detail]
+    # What was found before the server was asked says it itself.
+    detail = getattr(error, "detail", error.diag.message_detail)
+    parts = [error.diag.message_primary or str(error), detail]
     message = ". ".join(part.removesuffix(".") for part in parts if part)
-    hint = error.diag.message_hint or "see the server's log, and `memoriesdb doctor DSN`."
+    hint = (
+        getattr(error, "hint", error.diag.message_hint)
+        or "see the server's log, and `memoriesdb doctor DSN`."
+    )
     if error.sqlstate == NO_RIGHT and needed:
         hint = needed
     notes = getattr(error, "__notes__", [])

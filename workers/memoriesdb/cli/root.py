@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from memoriesdb.cli import database, demo, erase, holds, users
+from memoriesdb.cli import database, demo, encryption, erase, holds, users
 from memoriesdb.cluster.cli import app as cluster_commands
 from memoriesdb.console import Commands
 from memoriesdb.embedder.cli import app as embedder_commands
@@ -22,6 +22,7 @@ app.add_typer(demo.app)
 app.add_typer(users.app, name="user")
 app.add_typer(erase.app, name="erase")
 app.add_typer(holds.app, name="hold")
+app.add_typer(encryption.app, name="encryption")
 app.add_typer(worker_commands, name="worker")
 app.add_typer(embedder_commands, name="embedder")
 
