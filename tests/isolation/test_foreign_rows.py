@@ -202,7 +202,8 @@ def test_a_foreign_key_and_a_cascade_stay_with_their_owner(
 ) -> None:
     """Even where two owners had a memory of the same id, which no user can bring about."""
     db = database.superuser()
-    db.execute("alter table memoriesdb.memories disable trigger _100_stamp")
+    for trigger in ("_100_stamp", "_100_require_user"):
+        db.execute(f"alter table memoriesdb.memories disable trigger {trigger}")
     db.execute(
         "insert into memoriesdb.memories (owner_id, id, content, content_hash, occurred_at, "
         "version, created_by, created_at, updated_at, search, embedding_text_hash) "
