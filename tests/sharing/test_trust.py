@@ -214,3 +214,20 @@ def test_a_link_and_a_fall_at_the_same_time(database: Database, alice: UUID, fir
     other.commit()
     with database.acting(alice) as db:
         assert state(db, derived, source) == [(0.25, 0.25), (0.25, 1)]
+
+
+def test_a_fall_that_cannot_see_the_link_fails_where_asked_to(
+    database: Database, alice: UUID
+) -> None:
+    """SERIALIZABLE: of a link and a fall that do not see each other, one is refused."""
+    derived, source = remember(database, alice, 1, 0.75)
+    lowering, linking = (database.connect("app") for _ in range(2))
+    for db in (lowering, linking):
+        db.execute("set transaction isolation level serializable")
+        db.execute("select memoriesdb.set_user(%s)", (alice,))
+    assert lowering.execute("select from memoriesdb.memories").rowcount == 2
+    linking.execute(LINK, (derived, source))
+    linking.commit()
+    with pytest.raises(psycopg.errors.SerializationFailure):
+        lowering.execute(SET, (0.25, source))
+        lowering.commit()
