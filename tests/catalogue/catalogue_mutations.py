@@ -176,6 +176,7 @@ MUTATIONS: list[tuple[str, str]] = [
     ("users_values_have_no_statistics", "alter table memory_edges add note text"),
     ("users_values_have_no_statistics", "alter table memory_edges add tags text[]"),
     ("users_values_have_no_statistics", "alter table signing_keys alter key set statistics -1"),
+    ("users_values_have_no_statistics", "create index users_e_idx on users ((email || ''))"),
     ("everything_has_a_comment", "comment on column memories.content is null"),
     ("everything_has_a_comment", "comment on policy memories_select_owner on memories is ' '"),
     ("everything_has_a_comment", "comment on trigger _100_stamp on memories is null"),

@@ -13,8 +13,8 @@ as $function$
     union
     select a.row_id, a.owner_id
     from memoriesdb.audit_log as a
-    where a.row_id = any (memory_ids) and a.table_name = 'memories'
-      and a.operation in ('DELETE', 'TRANSFER')
+    where uuid_send(a.row_id) = any (array(select uuid_send(i) from unnest(memory_ids) as i))
+      and a.table_name = 'memories' and a.operation in ('DELETE', 'TRANSFER')
   ),
 
   own as (

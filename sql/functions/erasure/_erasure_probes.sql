@@ -15,11 +15,22 @@ as $function$
         select from pg_catalog.pg_attribute as o
         where o.attrelid = c.oid and o.attname = 'owner_id' and not o.attisdropped
       ) as has_owner,
+      ' and not exists (select from memoriesdb.audit_log as l '
+      'where l.audit_id = t.audit_id and l.operation = ''ERASE'')' as is_no_receipt,
       case
         when t.typname = 'bytea' then format('encode(t.%I, ''hex'')', a.attname)
+        -- Names of others' memories that stay: where a copy comes from, and that it was taken.
+        when c.relname ~ '^audit_payloads' and t.typname = 'jsonb'
+          then format('(t.%I - array[''origin_id'', ''copy_id''])::text', a.attname)
         when t.typcategory = 'A' then format('array_to_string(t.%I, '' '')', a.attname)
         else format('t.%I::text', a.attname)
-      end as as_text
+      end as as_text,
+      -- One id or hash as a whole, or wherever it stands in a longer text.
+      case when t.typname in ('uuid', 'bytea') then 'jsonb_exists($%1$s, %2$s)'
+        else 'case when length(%2$s) < 36 then false else jsonb_exists_any($%1$s, array(select m[1] '
+          'from regexp_matches(lower(%2$s), ''[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}'
+          '-[0-9a-f]{12}'', ''g'') as m)) end'
+      end as names_any
     from pg_catalog.pg_class as c
     join pg_catalog.pg_attribute as a on a.attrelid = c.oid
     join pg_catalog.pg_type as t on t.oid = a.atttypid
@@ -38,16 +49,12 @@ as $function$
         ('audit_log', 'row_id'), ('audit_log', 'row_key'), ('access_log', 'memory_ids'),
         ('memories', 'origin_id')
       ) then null
-      when k.log = 'audit_payloads' and k.typname = 'jsonb' then format(
-        'memoriesdb._names_any((t.%I - array[''origin_id'', ''copy_id''])::text, $1) and not exists '
-        '(select from memoriesdb.audit_log as l where l.audit_id = t.audit_id '
-        'and l.operation = ''ERASE'')', k.attname
-      )
-      else format('memoriesdb._names_any(%s, $1)', k.as_text)
+      when k.log = 'audit_payloads' then format(k.names_any, 1, k.as_text) || k.is_no_receipt
+      else format(k.names_any, 1, k.as_text)
     end as condition
     from kept as k
     union all
-    select k.*, 'hash of a text', format('memoriesdb._names_any(%s, $2)', k.as_text)
+    select k.*, 'hash of a text', format(k.names_any, 2, k.as_text)
     from kept as k
     where k.typname not in ('uuid', '_uuid')
     union all
@@ -62,11 +69,8 @@ as $function$
     where k.typname not in ('uuid', '_uuid')
     union all
     -- Whose something is, or was shared with; who has made, changed or given it may be named.
-    select k.*, 'user id', format('t.%I = $6', k.attname) || case
-      when k.log = 'audit_payloads' then ' and not exists (select from memoriesdb.audit_log as l '
-        'where l.audit_id = t.audit_id and l.operation = ''ERASE'')'
-      else ''
-    end
+    select k.*, 'user id', format('t.%I = $6', k.attname)
+      || case when k.log = 'audit_payloads' then k.is_no_receipt else '' end
     from kept as k
     where is_user and k.typname = 'uuid' and k.log <> 'audit_log'
       and (k.log, k.attname) <> ('access_log', 'owner_id')
@@ -75,18 +79,18 @@ as $function$
   )
 
   -- Of hashes and texts it matters whose they are: another user may have the same.
-  select p.relname, p.attname, p.what || s.suffix, '(' || p.condition || ')' || s.condition
+  select p.relname, p.attname, p.what || s.suffix, s.whose || '(' || p.condition || ')'
   from probe as p
   cross join lateral (
     values ('', case
-      when p.what in ('memory id', 'user id') then '' when p.has_owner then ' and t.owner_id = $6'
+      when p.what in ('memory id', 'user id') then '' when p.has_owner then 't.owner_id = $6 and '
     end),
     (' of others', case
       when p.what in ('memory id', 'user id') then null
-      when p.has_owner then ' and t.owner_id is distinct from $6' else ''
+      when p.has_owner then 't.owner_id is distinct from $6 and ' else ''
     end)
-  ) as s (suffix, condition)
-  where p.condition is not null and s.condition is not null;
+  ) as s (suffix, whose)
+  where p.condition is not null and s.whose is not null;
 $function$;
 
 alter function memoriesdb._erasure_probes(boolean) owner to memoriesdb_owner;

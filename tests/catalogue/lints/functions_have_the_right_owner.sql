@@ -7,7 +7,7 @@ where (
   f.pronamespace = 'memoriesdb'::regnamespace
   and o.rolname <> case
     when f.proname in ('_refresh_graph_slice', 'maintain_audit_partitions', 'detach_audit_partition', '_limit_tokens', '_spend') then 'memoriesdb_owner'
-    when f.proname in ('erasure_check', '_erasure_probes', '_names_any') then 'memoriesdb_owner'
+    when f.proname in ('erasure_check', '_erasure_probes') then 'memoriesdb_owner'
     when f.proname in ('_sign', '_new_signing_key', '_session_signature') then 'memoriesdb_signer'
     when f.proname in (
       'prune_access_log', '_audit_ids_about', '_erasure_facts', '_erase_payloads', '_erase_memories',
