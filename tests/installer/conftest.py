@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from acting import Database
 from memoriesdb.cluster import Cluster
 from memoriesdb.cluster.processes import wait_until
 from memoriesdb.installer import migrate, sources, steps
@@ -65,6 +66,12 @@ def durable(cluster: Cluster) -> Iterator[None]:
     _alter_system(cluster, [f"set {name} = on" for name in names])
     yield
     _alter_system(cluster, [f"reset {name}" for name in names])
+
+
+@pytest.fixture
+def sealed(database: Database) -> None:
+    """Seal what the template's install wrote, which is as old as the session of tests."""
+    database.superuser().execute("select memoriesdb.seal_ledger()")
 
 
 def _alter_system(cluster: Cluster, changes: list[str]) -> None:

@@ -17,7 +17,7 @@ from queues.endpoint import DIMENSIONS, Endpoint
 
 from .findings import bad
 
-pytestmark = pytest.mark.usefixtures("durable")
+pytestmark = pytest.mark.usefixtures("durable", "sealed")
 
 known_holes: Query[Detail] = load("installer/doctor/known_holes", Detail)
 

@@ -14,7 +14,7 @@ from memoriesdb.installer.login import is_local
 from .findings import bad
 from .pools import pool, through
 
-pytestmark = pytest.mark.usefixtures("durable")
+pytestmark = pytest.mark.usefixtures("durable", "sealed")
 
 ROLES = ("app", "client", "worker", "admin", "auditor")
 

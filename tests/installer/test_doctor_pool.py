@@ -15,7 +15,7 @@ from memoriesdb.installer import Finding, diagnose
 from .findings import bad
 from .pools import console, pool, through
 
-pytestmark = pytest.mark.usefixtures("durable")
+pytestmark = pytest.mark.usefixtures("durable", "sealed")
 
 HOLE = "PgBouncer has a version with a known hole"
 NO_NET = "the pool undoes nothing: a user set for the session is the next client's"

@@ -13,7 +13,7 @@ from memoriesdb.installer.findings import Level
 
 from .findings import bad
 
-pytestmark = pytest.mark.usefixtures("durable")
+pytestmark = pytest.mark.usefixtures("durable", "sealed")
 
 
 def _issue(database: Database, user_id: UUID, ttl: str, scopes: str, label: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -127,7 +128,7 @@ def sql(
 @app.command(
     examples=(
         "memoriesdb doctor postgresql://myapp@localhost:6432/mydb",
-        "memoriesdb doctor postgresql://postgres@localhost/mydb",
+        "memoriesdb doctor postgresql://postgres@localhost/mydb --digest digests.jsonl",
     )
 )
 def doctor(
@@ -144,6 +145,12 @@ def doctor(
             metavar="DSN",
             callback=given_dsn,
             help="Read PgBouncer's configuration as this login, one of its stats_users.",
+        ),
+    ] = None,
+    digest: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Compare the ledger with the last digest that was kept in a file."
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail for a warning, too.")] = False,

@@ -8,6 +8,7 @@ whole database.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -19,6 +20,7 @@ from memoriesdb.installer.checks import ADMIN, DATABASE
 from memoriesdb.installer.endpoint import ActiveModel, ask_endpoint
 from memoriesdb.installer.errors import InstallError
 from memoriesdb.installer.findings import LEVELS, Detail, Finding, judge
+from memoriesdb.installer.kept_digest import about_digest, no_digest
 from memoriesdb.installer.login import about_login
 from memoriesdb.installer.pooler_console import about_console, ask_console
 from memoriesdb.installer.pooling import about_pool, connect, statement_pooling
@@ -35,14 +37,19 @@ _active_model: Query[ActiveModel] = load("installer/doctor/active_model", Active
 
 
 def diagnose(
-    dsn: str, *, application: bool | None = None, console: str | None = None
+    dsn: str,
+    *,
+    application: bool | None = None,
+    console: str | None = None,
+    digest: Path | None = None,
 ) -> list[Finding]:
     """Return what was found, the worst first; ok findings say what was looked at.
 
     ``application`` says whether the DSN is an application's, so that a superuser in it is a
     failure; by default every login is taken for one but a superuser and who installed. ``console``
     is the DSN of a login that may ask PgBouncer for its configuration; by default the login itself
-    tries. Nothing in the database is changed, and what the login cannot see is skipped and said.
+    tries. ``digest`` is a file of digests that was kept outside. Nothing in the database is
+    changed, and what the login cannot see is skipped and said.
     """
     models: list[ActiveModel] | None = None
     with connect(dsn) as db:
@@ -73,6 +80,10 @@ def diagnose(
             )
     if me.administers and me.is_installed:
         found.append(_verified(dsn))
+    if digest is not None:
+        found.append(about_digest(dsn, digest))
+    elif me.administers and me.is_installed:
+        found.append(no_digest())
     # After the transaction, which is not to be held open by what answers slowly.
     if models is not None:
         found.append(_endpoint(models))

@@ -146,11 +146,17 @@ def python_modules() -> Iterator[tuple[str, str, bytes]]:
 
 
 def shipped_body(text: str) -> tuple[str, str] | None:
-    """Return name and body of the function that a file makes, as the server keeps the body."""
+    """Return name and body of the function that a file makes, as the server keeps the body.
+
+    The body of a function that is compiled into the server is its name there, in quotes.
+    """
     match = re.search(
-        r"create or replace function ([\w.]+)\(.*?as \$(function|python)\$(.*?)\$\2\$;", text, re.S
+        r"create or replace function ([\w.]+)\(.*?"
+        r"as (?:\$(function|python)\$(.*?)\$\2\$|'(\w+)');",
+        text,
+        re.S,
     )
-    return (match.group(1), match.group(3)) if match else None
+    return (match[1], match[3] if match[4] is None else match[4]) if match else None
 
 
 def dropped_function(path: str, target: Target) -> list[str]:

@@ -22,6 +22,15 @@ EVIDENCE = (
         NOBODY_ELSE,
     ),
     check(
+        "stalled_sealing",
+        "warning",
+        "entries of the audit wait to be sealed for longer than they may",
+        "the ledger is sealed in time",
+        "run `memoriesdb worker sealing`; where a transaction is named, end it: "
+        "`select pg_terminate_backend(…)`. The setting seal_lag_alarm_seconds says how long.",
+        (ADMIN,),
+    ),
+    check(
         "prepared_transactions",
         "warning",
         "prepared transactions hold back vacuum and the sealing of the ledger",
