@@ -44,6 +44,10 @@ CALLS = {
         "revoke_token('{id}')",
         "assign_service('{id}', '{id}')",
         "unassign_service('{id}', '{id}')",
+        "hold('{id}', 'x')",
+        "release('{id}')",
+        "erase('{id}')",
+        "erase_user('{id}')",
     ],
     "admin": [
         "map_db_role('{id}', null)",
@@ -76,6 +80,15 @@ CALLS = {
         "_require_admin()",
         "_begin_session('{id}', null, null, '{{}}')",
         "_session_signature('')",
+        "_erase_memories('{id}', '{{}}')",
+        "_erase_rows_of_user('{id}', '{{}}')",
+        "_erase_payloads('{{}}')",
+        "_erasure_facts('{id}', '{{}}', '{{}}')",
+        "_audit_ids_about('{id}', '{{}}')",
+        "_erasure_probes(true)",
+        "_check_receipt('{{}}')",
+        "_lock_memory('{id}')",
+        "_raise_if_held('{id}', '{{}}')",
         "_sign('session', '')",
         "_new_signing_key('session')",
     ],
@@ -102,6 +115,7 @@ def test_the_lists_above_are_complete(database: Database) -> None:
     known = {call.partition("(")[0] for calls in CALLS.values() for call in calls}
     known |= {
         # For every login, or for several: not in one group.
+        "erasure_check",
         "current_user_id",
         "user_id",
         "verify_memories",
