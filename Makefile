@@ -18,7 +18,7 @@ PYTEST_ARGS ?= -n 2
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: setup ## Start a private cluster and tell a story on it
@@ -56,6 +56,10 @@ DATA ?= ../shared/data/locomo-dev/locomo_dev5.json
 bench-recall: setup ## Measure recall@k on conversations (DATA=locomo.json)
 	@test -f $(DATA) || { echo "bench-recall: no $(DATA); give DATA=, LoCoMo's JSON" >&2; exit 1; }
 	@$(BIN)/python bench/recall_quality.py $(DATA)
+
+.PHONY: bench-access-log
+bench-access-log: setup ## Measure what the access log costs a recall
+	@$(BIN)/python bench/access_log.py
 
 .PHONY: bench-identity
 bench-identity: setup ## Measure what row-level security costs, by the way a session says who it is

@@ -230,4 +230,3 @@ def test_a_fall_that_cannot_see_the_link_fails_where_asked_to(
     linking.commit()
     with pytest.raises(psycopg.errors.SerializationFailure):
         lowering.execute(SET, (0.25, source))
-        lowering.commit()
