@@ -80,7 +80,7 @@ def cluster() -> Iterator[Cluster]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_database(cluster: Cluster) -> NewDatabase:
     """Make databases, each with the schema and nothing else, that end with their context."""
 

@@ -1,0 +1,1 @@
+"""What anybody can reach, by the catalogue: nothing of somebody else's may come out of it."""
