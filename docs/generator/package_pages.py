@@ -15,7 +15,7 @@ from generator.markdown import block, code, page, table
 from memoriesdb.cli import app
 from memoriesdb.config import ENV_PREFIX, WorkerSettings
 from memoriesdb.errors import MemoriesError
-from memoriesdb.workers.metrics import Metrics
+from memoriesdb.workers.metrics import LedgerMetrics, Metrics
 
 SQL = Path(__file__).resolve().parents[2] / "sql"
 GROUPS = {
@@ -148,6 +148,7 @@ def configuration() -> str:
 def metrics() -> str:
     """Return the page of metrics."""
     registry = Metrics("duty", "version").registry
+    LedgerMetrics(registry)
     rows = []
     for family in sorted(registry.collect(), key=lambda family: family.name):
         if not family.name.startswith("memoriesdb_"):

@@ -12,7 +12,11 @@ from memoriesdb.config import WorkerSettings
 from memoriesdb.workers.heart import EXIT_OUTDATED
 
 DIRECTORY = Path(__file__).parents[2] / "workers" / "systemd"
-UNITS = ["memoriesdb-embedding@.service", "memoriesdb-vindexing@.service"]
+UNITS = [
+    "memoriesdb-embedding@.service",
+    "memoriesdb-vindexing@.service",
+    "memoriesdb-sealing@.service",
+]
 
 analyze = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
@@ -80,9 +84,10 @@ def test_the_unit_runs_its_own_duty_with_a_watchdog(unit: str) -> None:
 
 
 def test_the_units_differ_in_their_duty_alone() -> None:
-    first, second = (service(unit) for unit in UNITS)
-    differing = {name for name in first.keys() | second if first.get(name) != second.get(name)}
-    assert differing == {"ExecStart", "SyslogIdentifier", "MemoryMax"}
+    first, *others = (service(unit) for unit in UNITS)
+    for other, more in zip(others, (set(), {"StateDirectory", "StateDirectoryMode"}), strict=True):
+        differing = {name for name in first.keys() | other if first.get(name) != other.get(name)}
+        assert differing == {"ExecStart", "SyslogIdentifier", "MemoryMax"} | more
 
 
 def test_each_unit_is_one_ini_file() -> None:

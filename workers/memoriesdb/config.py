@@ -166,6 +166,39 @@ class WorkerSettings(BaseSettings):
         description="The one endpoint that the API key may be sent to. Set it where the admins of "
         "the database, who register endpoints, are not to be trusted with the key.",
     )
+    seal_interval_seconds: float = Field(
+        default=1.0,
+        ge=0,
+        le=3600,
+        description="Time in which entries gather for the next block of the ledger.",
+    )
+    seal_lag_alarm_seconds: float = Field(
+        default=300.0,
+        gt=0,
+        description="Age of an entry that is not sealed yet from which on the sealing worker warns "
+        "and names the transaction that holds it up.",
+    )
+    digest_file: OptionalText = Field(
+        default=None,
+        description="File to which the sealing worker appends digests of the ledger, best on "
+        "another machine's disk.",
+    )
+    digest_command: OptionalText = Field(
+        default=None,
+        description="Command that the sealing worker gives each new digest on its standard input, "
+        "to keep it elsewhere. It runs without a shell and has 60 seconds.",
+    )
+    digest_interval_seconds: float = Field(
+        default=300.0,
+        ge=1,
+        le=86400,
+        description="Time between two digests; one is kept only where the ledger has grown.",
+    )
+    digest_key_file: OptionalText = Field(
+        default=None,
+        description="Ed25519 key in PEM that signs the digests (`memoriesdb ledger keygen`). "
+        "Without one they are not signed.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info",
         description="Least severe level written to the log (JSON lines on stderr).",

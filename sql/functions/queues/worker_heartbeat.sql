@@ -45,7 +45,7 @@ begin
   -- Names of processes that never come back would pile up.
   delete from memoriesdb.worker_heartbeats as h
   where h.seen_at < clock_timestamp() - interval '30 days';
-  if duty = 'vindexing' then
+  if duty in ('vindexing', 'sealing') then
     begin
       perform memoriesdb.maintain_audit_partitions();
     exception

@@ -13,6 +13,7 @@ from memoriesdb.cluster import lifecycle
 from memoriesdb.cluster.instance import HOME_VARIABLE, ROLES, Instance, Role
 from memoriesdb.cluster.status import Component, Status
 from memoriesdb.console import NOT_RUNNING, Commands, errors, write, write_table
+from memoriesdb.queries import LedgerStatus
 
 app = Commands()
 
@@ -80,7 +81,7 @@ def status(
     instance: InstanceName = "default",
     home: HomeDirectory = None,
 ) -> None:
-    """Show what runs, since when, on which ports, and how full the queues are.
+    """Show what runs, since when, on which ports, how full the queues are, what is not sealed.
 
     Exit code 0 when everything runs that must, 3 when something does not.
     """
@@ -113,6 +114,23 @@ def _show(found: Status, start: str) -> None:
             f"queue {queue.queue}: {queue.pending} waiting, {queue.claimed} in work, "
             f"{queue.dead} dead"
         )
+    if found.ledger is not None:
+        _show_ledger(found.ledger)
+
+
+def _show_ledger(ledger: LedgerStatus) -> None:
+    said = f"ledger: {ledger.sealed_entries} entries sealed in {ledger.blocks} blocks"
+    if not ledger.unsealed_entries:
+        write(said)
+        return
+    write(f"{said}, {ledger.unsealed_entries} wait, the oldest for {ledger.lag_seconds:.0f} s")
+    if ledger.blocking_application is None:
+        return
+    who = f"process {ledger.blocking_pid}" if ledger.blocking_pid else "no process"
+    write(
+        f"  they wait for a transaction of {ledger.blocking_login} in database "
+        f"{ledger.blocking_database} ({who}, {ledger.blocking_application or 'no name'})"
+    )
 
 
 def _row(part: Component) -> tuple[str, ...]:

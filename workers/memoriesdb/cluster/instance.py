@@ -35,7 +35,7 @@ HOME_VARIABLE = "MEMORIESDB_HOME"
 # What `prepare` makes before the state file, in case it is interrupted.
 BEFORE_STATE = {"lock", "run", "credentials.json", "credentials.new", "state.new"}
 CACHE_VARIABLE = "MEMORIESDB_CACHE_DIR"
-WORKERS = ("embedding", "vindexing")
+WORKERS = ("embedding", "vindexing", "sealing")
 
 Role = Literal["superuser", "admin", "app", "client", "worker", "auditor"]
 ROLES: tuple[Role, ...] = get_args(Role)

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.rows import class_row
 
 from memoriesdb import queries
 from memoriesdb.cluster.instance import WORKERS, Instance
 from memoriesdb.cluster.processes import ProcessId
-from memoriesdb.queries.rows import QueueDepth
+from memoriesdb.queries.loader import Query, Row
+from memoriesdb.queries.rows import LedgerStatus, QueueDepth
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,14 @@ class Component:
 
 @dataclass(frozen=True)
 class Status:
-    """A private cluster at one moment; ``queues`` is None when the database was not reached."""
+    """A private cluster at one moment; of a database not reached, queues and ledger are None."""
 
     instance: str
     directory: Path
     exists: bool
     components: tuple[Component, ...] = ()
     queues: tuple[QueueDepth, ...] | None = None
+    ledger: LedgerStatus | None = None
 
     @property
     def running(self) -> bool:
@@ -56,6 +57,9 @@ class Status:
             }
             for part in self.components
         ]
+        for name in ("oldest_unsealed_at", "last_sealed_at") if self.ledger else ():
+            at = getattr(self.ledger, name)
+            content["ledger"][name] = at.isoformat() if at else None
         return content
 
 
@@ -72,8 +76,18 @@ def status(instance: Instance) -> Status:
     for duty in WORKERS:
         worker = instance.worker(duty)
         parts.append(_component(f"{duty} worker", worker.running(), None, worker.log))
-    queues = _queues(instance) if parts[0].running and parts[1].running else None
-    return Status(instance.name, instance.directory, True, tuple(parts), queues)
+    queues, ledger = None, None
+    if parts[0].running and parts[1].running:
+        queues = _ask(instance, queries.worker_metrics)
+        ledger = _ask(instance, queries.ledger_status)
+    return Status(
+        instance.name,
+        instance.directory,
+        exists=True,
+        components=tuple(parts),
+        queues=queues,
+        ledger=ledger[0] if ledger else None,
+    )
 
 
 def _component(name: str, process: ProcessId | None, port: int | None, log: Path) -> Component:
@@ -82,14 +96,14 @@ def _component(name: str, process: ProcessId | None, port: int | None, log: Path
     return Component(name, True, process.pid, port, process.since, log)
 
 
-def _queues(instance: Instance) -> tuple[QueueDepth, ...] | None:
+def _ask(instance: Instance, query: Query[Row]) -> tuple[Row, ...] | None:
     try:
         with (
             psycopg.connect(
                 instance.dsn("worker"), autocommit=True, connect_timeout=3, prepare_threshold=None
             ) as db,
-            db.cursor(row_factory=class_row(QueueDepth)) as cursor,
+            db.cursor(row_factory=query.row_factory) as cursor,
         ):
-            return tuple(cursor.execute(queries.worker_metrics.sql).fetchall())
+            return tuple(cursor.execute(query.sql).fetchall())
     except psycopg.Error:
         return None

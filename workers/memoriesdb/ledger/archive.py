@@ -6,6 +6,7 @@ header with the leaf hashes of its other entries, and its entries, one a line; t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
@@ -63,6 +64,14 @@ class ArchiveFile:
             self._ahead = next(self._entries, None)
             if block_no >= first:
                 yield entry.key, entry
+
+    def block_of(self, audit_id: int) -> int | None:
+        """Return the block of an entry, by reading the whole file once more."""
+        with contextlib.closing(ArchiveFile(self.path)) as again:
+            ahead = again._ahead
+            found = [ahead[0]] if ahead and ahead[1].audit_id == audit_id else []
+            found += [no for no, entry in again._entries if entry.audit_id == audit_id]
+        return found[0] if found else None
 
     def close(self) -> None:
         """Close the file."""
@@ -139,6 +148,13 @@ class Archives:
     def entries(self, first: int, last: int) -> list[Iterator[Keyed]]:
         """Give the archived entries of these blocks, each file's in order."""
         return [file.take(first, last) for file in self.files]
+
+    def find(self, audit_id: int) -> int | None:
+        """Return the block of an entry that is in one of the files."""
+        for file in self.files:
+            if file.opening.first_audit_id <= audit_id <= file.opening.last_audit_id:
+                return file.block_of(audit_id)
+        return None
 
     def may_hold(self, header: Header) -> bool:
         """Whether entries of this block may be in an archive that was not given."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from memoriesdb.ledger.blocks import read_blocks
+from memoriesdb.ledger.archive import Archives
+from memoriesdb.ledger.blocks import Found, trusted_leaves
 from memoriesdb.ledger.digest import Digest, Kept
 from memoriesdb.ledger.encoding import (
     Entry,
@@ -21,7 +23,7 @@ from memoriesdb.ledger.encoding import (
 )
 from memoriesdb.ledger.errors import ContradictionError, FormatError, LedgerError
 from memoriesdb.ledger.merkle import block_hash, leaf_hash, path_to, root_by_path
-from memoriesdb.ledger.tables import CONTAINING_BLOCK, ENTRY_EXISTS, HEAD, Tables
+from memoriesdb.ledger.tables import ARCHIVES, CONTAINING_BLOCK, ENTRY_EXISTS, HEAD, Tables
 
 VERSION = 1
 _NAMES = ("version", "entry", "leaf_hash", "index", "count", "path", "block")
@@ -118,28 +120,42 @@ class Proof:
         return vouching
 
 
-def build(tables: Tables, audit_id: int, digests: Sequence[Digest] = ()) -> Proof:
+def build(
+    tables: Tables,
+    audit_id: int,
+    digests: Sequence[Digest] = (),
+    archives: Archives | None = None,
+) -> Proof:
     """Make the proof of an entry, leading to the first digest that covers it."""
     tables.check_rights()
-    found = tables.rows(CONTAINING_BLOCK, audit_id=audit_id)
-    header = tables.header(found[0]) if found else None
+    archives = archives or Archives(tables.rows(ARCHIVES), ())
+    block_no = archives.find(audit_id) or next(
+        iter(tables.rows(CONTAINING_BLOCK, audit_id=audit_id)), None
+    )
+    header = tables.header(block_no) if block_no is not None else None
     if header is None:
         raise _unprovable(tables, audit_id)
     start = tables.ends(header.block_no - 1).get(header.incarnation)
-    entries = [entry for _, entry in tables.entries([header], start)]
-    places = [place for place, entry in enumerate(entries) if entry.audit_id == audit_id]
-    leaves = [leaf_hash(entry.encoding) for entry in entries]
-    (found_block,) = read_blocks(((entry.key, entry) for entry in entries), [header])
-    if not places or not found_block[1].matches(header) or block_hash(header) != header.hash:
+    streams = [tables.entries([header], start), *archives.entries(header.block_no, header.block_no)]
+    found, entry = Found(), None
+    for _, each in heapq.merge(*streams):
+        found.add(each)
+        entry = each if each.audit_id == audit_id else entry
+    leaves = found.leaves if found.matches(header) else None
+    if leaves is None and archives.may_hold(header):
+        leaves = trusted_leaves(header, tables.leaves(header.block_no))
+    leaf = leaf_hash(entry.encoding) if entry else b""
+    if entry is None or leaves is None or leaf not in leaves or block_hash(header) != header.hash:
         raise ContradictionError(
             f"block {header.block_no} does not hold what was sealed in it",
             "`memoriesdb ledger verify` names the entries that differ.",
         )
+    index = leaves.index(leaf)
     proof = Proof(
-        entry=entries[places[0]],
-        index=places[0],
+        entry=entry,
+        index=index,
         count=len(leaves),
-        path=path_to(leaves, places[0]),
+        path=path_to(leaves, index),
         block=header,
         headers=_headers(tables, header, digests),
     )
@@ -183,7 +199,7 @@ def _unprovable(tables: Tables, audit_id: int) -> LedgerError:
     head = tables.one(HEAD)
     return LedgerError(
         f"there is no entry {audit_id} in the audit log",
-        f"the ledger has {head.entries} entries; archived ones are in the archive's file.",
+        f"the ledger has {head.entries} entries; for one that is archived, give the archive.",
     )
 
 

@@ -75,11 +75,11 @@ class Stray:
 
 @dataclass(frozen=True)
 class Rights:
-    """What the login may read, and whether the sealer keeps leaf hashes."""
+    """What the login may read, the leaf hashes that the sealer keeps included."""
 
     reads_entries: bool
     reads_payloads: bool
-    has_leaves: bool
+    reads_leaves: bool
 
 
 class Payload(NamedTuple):
@@ -104,8 +104,10 @@ STRAYS: Query[Stray] = load("ledger/strays", Stray)
 RIGHTS: Query[Rights] = load("ledger/rights", Rights)
 LEAVES: Query[bytes] = load("ledger/leaves", bytes)
 CONTAINING_BLOCK: Query[int] = load("ledger/containing_block", int)
+FIRST_BLOCK_OF: Query[int | None] = load("ledger/first_block_of", int)
+PARTITION_COUNT: Query[int] = load("ledger/partition_count", int)
+ENTRIES_BEFORE: Query[Decimal] = load("ledger/entries_before", Decimal)
 ENTRY_EXISTS: Query[bool] = load("ledger/entry_exists", bool)
-AFFECTED_BLOCKS: Query[int] = load("ledger/affected_blocks", int)
 
 
 class Tables:

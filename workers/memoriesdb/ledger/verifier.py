@@ -21,7 +21,7 @@ from memoriesdb.ledger.errors import ContradictionError, FormatError, LedgerErro
 from memoriesdb.ledger.history import History
 from memoriesdb.ledger.payloads import check_payloads
 from memoriesdb.ledger.report import Problem, Report
-from memoriesdb.ledger.tables import ARCHIVES, HEAD, STRAYS, Tables
+from memoriesdb.ledger.tables import ARCHIVES, ENTRIES_BEFORE, HEAD, STRAYS, Tables
 
 # Entries of one query: small blocks are read together, so that a query pays.
 _SPAN_ENTRIES = 65_536
@@ -180,7 +180,7 @@ class Verifier:
             self.report.add(problem)
 
     def _hints(self, block_no: int) -> bytes | None:
-        return self._tables.leaves(block_no) if self._rights.has_leaves else None
+        return self._tables.leaves(block_no) if self._rights.reads_leaves else None
 
     def _count(self) -> None:
         """Find entries within the sealed ranges that no block holds."""
@@ -225,6 +225,28 @@ def continue_from(tables: Tables, kept: Kept | None) -> Digest:
     """
     verifier = Verifier(tables, kept=[kept] if kept else [])
     report = verifier.run_since(kept.digest) if kept else verifier.run()
+    return _untampered(report)
+
+
+def read_head(tables: Tables, kept: Kept | None) -> Digest:
+    """Return the head of the ledger, once the blocks since a kept digest follow from it.
+
+    Only headers are read: that takes no time, and says nothing about the entries.
+    """
+    report = Report()
+    first = kept.digest.block_no if kept and kept.digest.block_no else FIRST
+    before = tables.one(ENTRIES_BEFORE, block_no=first)
+    chain = Chain(report, first=first, ends=tables.ends(first - 1), entries=int(before))
+    history = History([kept] if kept else [], report, None)
+    for header in tables.headers(first - 1, tables.one(HEAD).block_no):
+        chain.follow(header)
+        history.passes(header, chain.entries)
+    history.ends(chain.last.block_no if chain.last else 0)
+    report.head = Digest.of(chain.last, chain.entries)
+    return _untampered(report)
+
+
+def _untampered(report: Report) -> Digest:
     if report.first is not None or report.head is None:
         raise ContradictionError(
             f"the ledger is not intact: {report.first}",

@@ -5,7 +5,13 @@ is sent as it stands, with psycopg's ``%(name)s`` parameters.
 """
 
 from memoriesdb.queries.loader import Query, load
-from memoriesdb.queries.rows import Completion, EmbeddingJob, QueueDepth, VindexingJob
+from memoriesdb.queries.rows import (
+    Completion,
+    EmbeddingJob,
+    LedgerStatus,
+    QueueDepth,
+    VindexingJob,
+)
 
 claim_embeddings: Query[EmbeddingJob] = load("claim_embeddings", EmbeddingJob)
 complete_embeddings: Query[Completion] = load("complete_embeddings", Completion)
@@ -14,6 +20,10 @@ release_embeddings: Query[int] = load("release_embeddings", int)
 claim_vindexing: Query[VindexingJob] = load("claim_vindexing", VindexingJob)
 refresh_graph: Query[str] = load("refresh_graph", str)
 fail_vindexing: Query[str] = load("fail_vindexing", str)
+seal_ledger: Query[int] = load("seal_ledger", int)
+ledger_digest: Query[str] = load("ledger_digest", str)
+ledger_status: Query[LedgerStatus] = load("ledger_status", LedgerStatus)
+prune_access_log: Query[int] = load("prune_access_log", int)
 worker_heartbeat: Query[str] = load("worker_heartbeat", str)
 worker_metrics: Query[QueueDepth] = load("worker_metrics", QueueDepth)
 set_statement_timeout: Query[str] = load("set_statement_timeout", str)
@@ -21,6 +31,7 @@ set_statement_timeout: Query[str] = load("set_statement_timeout", str)
 __all__ = [
     "Completion",
     "EmbeddingJob",
+    "LedgerStatus",
     "Query",
     "QueueDepth",
     "VindexingJob",
@@ -29,9 +40,13 @@ __all__ = [
     "complete_embeddings",
     "fail_embedding",
     "fail_vindexing",
+    "ledger_digest",
+    "ledger_status",
     "load",
+    "prune_access_log",
     "refresh_graph",
     "release_embeddings",
+    "seal_ledger",
     "set_statement_timeout",
     "worker_heartbeat",
     "worker_metrics",

@@ -54,3 +54,19 @@ class QueueDepth:
     claimed: int
     dead: int
     oldest_seconds: float | None
+
+
+@dataclass(frozen=True)
+class LedgerStatus:
+    """How far sealing is, and which transaction it waits for."""
+
+    blocks: int
+    sealed_entries: int
+    unsealed_entries: int
+    oldest_unsealed_at: datetime | None
+    lag_seconds: float
+    last_sealed_at: datetime | None
+    blocking_pid: int | None
+    blocking_database: str | None
+    blocking_login: str | None
+    blocking_application: str | None

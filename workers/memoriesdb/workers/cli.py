@@ -1,4 +1,4 @@
-"""The commands that run a worker: ``memoriesdb worker embedding`` and ``… vindexing``."""
+"""The commands that run a worker: ``memoriesdb worker embedding``, ``vindexing``, ``sealing``."""
 
 import sys
 from pathlib import Path
@@ -133,6 +133,59 @@ def vindexing(
         worker_name=name,
         batch=batch,
         lease_seconds=lease,
+        shutdown_grace_seconds=grace,
+        metrics_host=metrics_host,
+        metrics_port=metrics_port,
+        log_level=log_level,
+    )
+
+
+@app.command(
+    examples=(
+        "export MEMORIESDB_DSN=postgresql://sealer@db:6432/memoriesdb",
+        "memoriesdb worker sealing --digest-file /mnt/elsewhere/digests.jsonl",
+    )
+)
+def sealing(
+    once: Once = False,
+    dsn: Dsn = None,
+    config: Config = None,
+    name: Name = None,
+    interval: Annotated[
+        float | None, typer.Option(help="Seconds in which entries gather for a block.")
+    ] = None,
+    digest_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Append digests of the ledger to it.")
+    ] = None,
+    digest_command: Annotated[
+        str | None, typer.Option(metavar="COMMAND", help="Give it each new digest on stdin.")
+    ] = None,
+    digest_key_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Key that signs them (`ledger keygen`).")
+    ] = None,
+    digest_interval: Annotated[
+        float | None, typer.Option(help="Seconds between two digests.")
+    ] = None,
+    grace: Grace = None,
+    metrics_host: MetricsHost = None,
+    metrics_port: MetricsPort = None,
+    log_level: LogLevel = None,
+) -> None:
+    """Seal the audit log into the ledger's blocks, and keep signed digests elsewhere."""
+    # Imported here: the others need neither the ledger nor its cryptography.
+    from memoriesdb.workers.sealing import Sealing
+
+    _run(
+        Sealing,
+        once,
+        config,
+        dsn=dsn,
+        worker_name=name,
+        seal_interval_seconds=interval,
+        digest_file=digest_file,
+        digest_command=digest_command,
+        digest_key_file=digest_key_file,
+        digest_interval_seconds=digest_interval,
         shutdown_grace_seconds=grace,
         metrics_host=metrics_host,
         metrics_port=metrics_port,

@@ -11,7 +11,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from memoriesdb.queries import QueueDepth
+from memoriesdb.queries import LedgerStatus, QueueDepth
 
 
 class Metrics:
@@ -94,3 +94,51 @@ class Metrics:
     def text(self) -> bytes:
         """Return all metrics in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+class LedgerMetrics:
+    """What the sealing worker adds to the metrics of every worker."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def gauge(name: str, text: str) -> Gauge:
+            return Gauge(f"memoriesdb_ledger_{name}", text, registry=registry)
+
+        self._blocks = gauge("blocks", "Blocks of the ledger (sealing worker).")
+        self._sealed = gauge("sealed_entries", "Audit entries that are sealed (sealing worker).")
+        self._unsealed = gauge(
+            "unsealed_entries", "Committed audit entries that are not sealed yet (sealing worker)."
+        )
+        self._lag = gauge(
+            "lag_seconds", "Age of the oldest entry that is not sealed yet (sealing worker)."
+        )
+        self._digest_at = gauge(
+            "last_digest_timestamp_seconds",
+            "When a digest was last kept or handed out, as Unix time; 0 until the first (sealing "
+            "worker).",
+        )
+        self._digest_block = gauge(
+            "last_digest_block", "Block of the last digest kept or handed out (sealing worker)."
+        )
+        self._digest_failures = Counter(
+            "memoriesdb_ledger_digest_failures",
+            "Digests that were not kept, by reason: not_kept, or contradiction: the ledger was "
+            "tampered with (sealing worker).",
+            ["reason"],
+            registry=registry,
+        )
+
+    def status(self, found: LedgerStatus) -> None:
+        """Set how far the ledger is."""
+        self._blocks.set(found.blocks)
+        self._sealed.set(found.sealed_entries)
+        self._unsealed.set(found.unsealed_entries)
+        self._lag.set(found.lag_seconds)
+
+    def digest_kept(self, block_no: int) -> None:
+        """Note that a digest is where it belongs."""
+        self._digest_at.set_to_current_time()
+        self._digest_block.set(block_no)
+
+    def digest_failed(self, reason: str) -> None:
+        """Count a digest that is not."""
+        self._digest_failures.labels(reason).inc()

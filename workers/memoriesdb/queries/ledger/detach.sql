@@ -1,2 +1,4 @@
--- Detach an archived partition; the SHA-256 of its file is recorded.
-select memoriesdb.detach_audit_partition(%(partition_no)s::bigint, %(sha256)s::bytea)::text;
+-- Detach an archived partition: the SHA-256 of its file and the number of its entries are recorded.
+select memoriesdb.detach_audit_partition(
+  %(partition_no)s::bigint, %(sha256)s::bytea, %(entries)s::bigint
+);

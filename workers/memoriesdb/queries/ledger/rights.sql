@@ -7,4 +7,6 @@ select
   ) as reads_entries,
   has_table_privilege('memoriesdb.audit_payloads', 'select')
   and not row_security_active('memoriesdb.audit_payloads') as reads_payloads,
-  to_regclass('memoriesdb.ledger_leaves') is not null as has_leaves;
+  coalesce(
+    has_table_privilege(to_regclass('memoriesdb.ledger_leaves'), 'select'), false
+  ) as reads_leaves;

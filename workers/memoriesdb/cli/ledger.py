@@ -1,0 +1,264 @@
+"""The commands for the ledger: digest, keygen, verify, proof, check-proof."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from memoriesdb.cli.ledger_connection import (
+    TAMPERED,
+    Dsn,
+    LedgerCommands,
+    given_archives,
+    outcome,
+    tables_of,
+)
+from memoriesdb.console import fail, write
+from memoriesdb.ledger import FormatError, LedgerError, Report, Verifier, keeping
+from memoriesdb.ledger.digest import Kept, generate_key, load_key, load_public_key, read_digests
+from memoriesdb.ledger.proofs import Proof, build
+from memoriesdb.ledger.verifier import read_head
+
+app = LedgerCommands(help="Verify the ledger from outside, and keep its digests elsewhere.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+DigestFile = Annotated[
+    Path,
+    typer.Option("--digest", exists=True, dir_okay=False, metavar="FILE", help="Kept digests."),
+]
+OptionalDigestFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--digest",
+        exists=True,
+        dir_okay=False,
+        metavar="FILE",
+        help="Kept digests, one a line, which the ledger must still agree with.",
+    ),
+]
+PublicKey = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KEY",
+        help="Key that each kept digest must be signed with: in base64, or a file that holds it.",
+    ),
+]
+ArchiveFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--archive", exists=True, dir_okay=False, metavar="FILE", help="Archive; may be repeated."
+    ),
+]
+
+
+@app.command(
+    examples=(
+        "memoriesdb ledger digest --json",
+        "memoriesdb ledger digest --sign digest.pem --to /mnt/elsewhere/digests.jsonl",
+        'memoriesdb ledger digest --to-command "ssh witness tee -a digests.jsonl"',
+    ),
+)
+def digest(
+    sign: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, metavar="KEY", help="Sign with this key."),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE", help="Append it to this file.")
+    ] = None,
+    to_command: Annotated[
+        str | None,
+        typer.Option(metavar="COMMAND", help="Give it to this command's standard input."),
+    ] = None,
+    as_json: AsJson = False,
+    dsn: Dsn = None,
+) -> None:
+    """Print the head of the ledger: what to keep where the database's admins have no rights.
+
+    With --to it is appended, unless it contradicts the last digest in that file.
+    """
+    with outcome(), tables_of(dsn) as tables:
+        key = load_key(sign) if sign else None
+        kept = Kept.signed(read_head(tables, keeping.last_kept(to) if to else None), key)
+        is_new = keeping.append(to, kept) if to else False
+        if to_command:
+            keeping.hand_over(to_command, kept)
+    if as_json or not (to or to_command):
+        write(kept.as_line() if as_json else _describe(kept))
+    elif to:
+        state = "kept in" if is_new else "is the last one already in"
+        write(f"The digest of block {kept.digest.block_no} {state} {to}.")
+
+
+def _describe(kept: Kept) -> str:
+    head = kept.digest
+    lines = [
+        f"block {head.block_no}, {head.entries} entries, sealed at {head.sealed_at or 'no time'}",
+        f"hash {head.block_hash.hex()}",
+        "  what to do next: keep it where nobody with rights on this database can change it:",
+        "  `memoriesdb ledger digest --to FILE`, or --json.",
+    ]
+    return "\n".join(lines)
+
+
+@app.command(
+    examples=("memoriesdb ledger keygen digest.pem",),
+)
+def keygen(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="New file for the private key.")],
+) -> None:
+    """Make a key to sign digests: FILE, which only you can read, and FILE.pub."""
+    with outcome():
+        if file.exists():
+            raise LedgerError(f"{file} is there already", "give the name of a new file.")
+        public_key = generate_key(file)
+        file.with_name(f"{file.name}.pub").write_text(f"{public_key}\n")
+    write(public_key)
+
+
+@app.command(
+    examples=(
+        "memoriesdb ledger verify",
+        "memoriesdb ledger verify --digest digests.jsonl --public-key digest.pem.pub",
+    ),
+)
+def verify(
+    digest: OptionalDigestFile = None,
+    public_key: PublicKey = None,
+    archive: ArchiveFiles = None,
+    as_json: AsJson = False,
+    dsn: Dsn = None,
+) -> None:
+    """Compute the whole ledger anew, and compare it with itself and with kept digests.
+
+    Nothing of the database is trusted but the bytes in its tables. The first block and entry that
+    differ are named. Without --digest it cannot be told whether somebody rewrote everything.
+    """
+    with outcome():
+        kept = read_digests(digest) if digest else []
+        key = load_public_key(public_key) if public_key else None
+        if key is not None and not kept:
+            raise FormatError("a public key is of no use without digests", "give --digest FILE.")
+        with (
+            tables_of(dsn) as tables,
+            closing(given_archives(tables, archive)) as archives,
+            _progress() as bar,
+        ):
+            task = bar.add_task("verifying", total=None)
+            report = Verifier(
+                tables,
+                kept=kept,
+                public_key=key,
+                archives=archives,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            ).run()
+    if as_json:
+        typer.echo(json.dumps(report.as_json(), indent=2))
+    else:
+        _tell(report, len(kept))
+    if not report.is_intact:
+        raise typer.Exit(TAMPERED)
+
+
+def _progress() -> Progress:
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(40),
+        MofNCompleteColumn(),
+        TextColumn("entries"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+def _tell(report: Report, digests: int) -> None:
+    for problem in report.problems:
+        write(f"TAMPERED {problem}")
+    if report.more_problems:
+        write(f"and {report.more_problems} more")
+    if not report.is_intact:
+        write("  what to do next: keep this database and the digests as they are, and find out")
+        write("  who could write there at that time; a backup from before shows what was there.")
+        return
+    write(
+        f"The ledger is intact: {report.entries} entries in {report.blocks} blocks; "
+        f"{report.unsealed} are not sealed yet."
+    )
+    if report.payloads_checked is not None:
+        write(f"{report.payloads_checked} payloads fit, {report.payloads_erased} were erased.")
+    if report.archived_unchecked:
+        write(f"{report.archived_unchecked} entries are archived and were not compared: --archive.")
+    for note in report.notes:
+        write(f"note: {note}.")
+    if digests:
+        write(f"It agrees with {report.digests_agreed} kept digests.")
+    else:
+        write("  what to do next: compare it with a digest kept elsewhere (--digest FILE): without")
+        write("  one, a ledger that somebody rewrote from end to end looks like this, too.")
+
+
+@app.command(
+    examples=("memoriesdb ledger proof 4711 --digest digests.jsonl --out entry-4711.json",),
+)
+def proof(
+    audit_id: Annotated[int, typer.Argument(metavar="AUDIT_ID", help="Number of the entry.")],
+    digest: OptionalDigestFile = None,
+    archive: ArchiveFiles = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it here; else it is printed.")
+    ] = None,
+    dsn: Dsn = None,
+) -> None:
+    """Write the proof that an entry was sealed, to be checked offline.
+
+    It leads to the first kept digest that covers the entry.
+    """
+    with outcome():
+        digests = [kept.digest for kept in read_digests(digest)] if digest else []
+        with tables_of(dsn) as tables, closing(given_archives(tables, archive)) as archives:
+            made = build(tables, audit_id, digests, archives)
+        text = json.dumps(made.as_json(), indent=2, ensure_ascii=False)
+        if out:
+            out.write_text(f"{text}\n", encoding="utf-8")
+    if not out:
+        typer.echo(text)
+    else:
+        write(f"{out}: entry {audit_id} is leaf {made.index} of block {made.block.block_no}.")
+
+
+@app.command(
+    "check-proof",
+    examples=("memoriesdb ledger check-proof entry-4711.json --digest digests.jsonl",),
+)
+def check_proof(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The proof.")],
+    digest: DigestFile,
+    public_key: PublicKey = None,
+) -> None:
+    """Check a proof against kept digests, without a database."""
+    with outcome():
+        kept = read_digests(digest)
+        key = load_public_key(public_key) if public_key else None
+        content = file.read_bytes()
+    try:
+        for each in kept:
+            problem = each.signature_problem(key)
+            if problem is not None:
+                raise FormatError(f"line {each.line} of the digests: {problem}")
+        checked = Proof.from_text(content)
+        vouching = checked.check(kept)
+    except FormatError as error:
+        fail(f"the proof is not accepted: {error.message}", error.hint, TAMPERED)
+    write(
+        f"The proof holds: entry {checked.entry.audit_id} was sealed in block "
+        f"{checked.block.block_no}, under the digest of block {vouching.block_no}."
+    )

@@ -1,0 +1,117 @@
+"""The commands that keep the ledger watched and small: watch, archive."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from memoriesdb.cli.ledger import ArchiveFiles, app
+from memoriesdb.cli.ledger_connection import Dsn, given_archives, outcome, tables_of
+from memoriesdb.cluster import Instance
+from memoriesdb.cluster import dsn as cluster_dsn
+from memoriesdb.console import given_dsn, write
+from memoriesdb.ledger import keeping
+from memoriesdb.ledger.archiving import Archiving
+from memoriesdb.ledger.digest import Kept, load_key
+from memoriesdb.ledger.verifier import continue_from
+from memoriesdb.queries import load
+
+DETACH = load("ledger/detach", int)
+
+
+@app.command(
+    examples=(
+        "memoriesdb ledger watch --to digests.jsonl",
+        "memoriesdb ledger watch --to digests.jsonl --sign digest.pem --interval 60",
+    ),
+)
+def watch(
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="File of digests.")],
+    interval: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 60.0,
+    sign: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, metavar="KEY", help="Sign with this key."),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Look once: for cron.")] = False,
+    dsn: Dsn = None,
+) -> None:
+    """Verify what is new at an interval, and keep a digest each time, until Ctrl-C.
+
+    It goes on from the last digest in the file: its block must still be there, and all after it
+    must be as it was sealed. When something contradicts, it says so on stderr and ends. What was
+    changed before that digest `verify` finds, not this.
+    """
+    with outcome("it goes on from the last kept digest when it is run again."):
+        key = load_key(sign) if sign else None
+        while True:
+            try:
+                _look(dsn, to, key)
+            except psycopg.OperationalError as error:
+                if once:
+                    raise
+                reason = " ".join(str(error).split())
+                typer.echo(f"the database cannot be reached: {reason}; trying again", err=True)
+            if once:
+                return
+            time.sleep(interval)
+
+
+def _look(dsn: str | None, to: Path, key: Ed25519PrivateKey | None) -> None:
+    with tables_of(dsn) as tables:
+        last = keeping.last_kept(to)
+        head = continue_from(tables, last)
+    if keeping.append(to, Kept.signed(head, key)):
+        new = head.entries - (last.digest.entries if last else 0)
+        write(f"block {head.block_no}: {new} entries verified, digest kept")
+
+
+@app.command(
+    examples=("memoriesdb ledger archive 0 --to audit-000000.jsonl",),
+)
+def archive(
+    partition: Annotated[
+        int, typer.Argument(metavar="PARTITION", min=0, help="Its number: audit_id / 1,000,000.")
+    ],
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="New file.")],
+    former: ArchiveFiles = None,
+    dsn: Dsn = None,
+    admin_dsn: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DSN",
+            envvar="MEMORIESDB_ADMIN_DSN",
+            show_envvar=True,
+            callback=given_dsn,
+            help="The same database, as a member of memoriesdb_admin, who detaches it.",
+        ),
+    ] = None,
+) -> None:
+    """Write a partition of audit_log to a file, with what proves it, and detach it.
+
+    Every entry is compared with the chain first. The file's SHA-256 is recorded; keep the file:
+    `verify` and `proof` take it as --archive. The detached table stays for a DBA to drop.
+    """
+    with outcome("a file that was written is whole; give another name, or remove it."):
+        with tables_of(dsn) as tables, closing(given_archives(tables, former)) as archives:
+            written = Archiving(tables, partition, archives).write(to)
+        where = admin_dsn or cluster_dsn(Instance.locate("default", None), "admin")
+        with psycopg.connect(where, prepare_threshold=None, connect_timeout=10) as db:
+            db.execute(
+                DETACH.sql,
+                {
+                    "partition_no": partition,
+                    "sha256": written.sha256,
+                    "entries": written.entries,
+                },
+            )
+    write(f"{to}: {written.entries} entries of {written.blocks} blocks, detached.")
+    write(f"SHA-256 {written.sha256.hex()}")
+
+
+__all__ = ["app"]
