@@ -288,7 +288,7 @@ def test_what_kms_refuses_is_a_clear_error(code: str, expected: type[errors.Memo
             "decrypt",
             code,
             expected_params={"KeyId": ANY, "CiphertextBlob": ANY, "EncryptionContext": ANY},
-        )  # noqa: E501
+        )
         with pytest.raises(expected) as caught:
             provider.unwrap(Wrapped("aws-kms", ARN, b"sealed"), HERE)
         assert caught.value.detail is not None

@@ -12,8 +12,9 @@ declare
   v_user_id uuid := memoriesdb._require_scope('write');
 begin
   perform memoriesdb._check_wrapped_key(wrapped_key, provider, provider_key);
-  -- Whoever adds a key at the same time waits here, or at the primary key.
-  perform from memoriesdb.owner_keys as k where k.owner_id = v_user_id for update;
+  -- Whoever adds a key at the same time waits here, or at the primary key; those who write with the
+  -- former one are not waited for.
+  perform from memoriesdb.owner_keys as k where k.owner_id = v_user_id for no key update;
   if add_owner_key.key_id is distinct from coalesce(
     (select max(k.key_id) from memoriesdb.owner_keys as k where k.owner_id = v_user_id), 0
   ) + 1 then
