@@ -110,6 +110,7 @@ grant usage on sequence memoriesdb.signing_keys_id_seq to memoriesdb_signer;
 grant select (access_id, at, user_id), delete on memoriesdb.access_log to memoriesdb_eraser;
 grant select, delete on memoriesdb.audit_payloads to memoriesdb_eraser;
 grant select on memoriesdb.audit_log to memoriesdb_eraser;
+grant select (first_audit_id, last_audit_id) on memoriesdb.ledger_archives to memoriesdb_eraser;
 -- What it erases, and of it what tells which rows, whose, and what the receipt names.
 grant select (owner_id, id, content_hash, embedding_text_hash), delete
 on memoriesdb.memories to memoriesdb_eraser;

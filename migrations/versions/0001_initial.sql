@@ -264,6 +264,9 @@ comment on table memoriesdb.audit_log_default is
 create table memoriesdb.audit_payloads (
   audit_id bigint not null,
   owner_id uuid,
+  -- Said again, so that erasure finds the payloads of entries that were archived.
+  row_id uuid,
+  target_id uuid,
   salt bytea not null,
   before jsonb,
   after jsonb,
@@ -288,6 +291,9 @@ comment on table memoriesdb.audit_payloads is
 'the owner of the memory, not by the auditor. Append-only.';
 comment on column memoriesdb.audit_payloads.audit_id is 'audit_log.audit_id';
 comment on column memoriesdb.audit_payloads.owner_id is 'audit_log.owner_id';
+comment on column memoriesdb.audit_payloads.row_id is 'audit_log.row_id';
+comment on column memoriesdb.audit_payloads.target_id is
+'Of an edge: the memory that it leads to. Null for all else.';
 comment on column memoriesdb.audit_payloads.salt is
 '16 random bytes: without them the commitment tells nothing about the contents.';
 comment on column memoriesdb.audit_payloads.before is

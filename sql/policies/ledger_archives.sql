@@ -18,3 +18,11 @@ to memoriesdb_app, memoriesdb_client, memoriesdb_admin, memoriesdb_auditor
 using (true);
 comment on policy ledger_archives_select_all on memoriesdb.ledger_archives is
 'What was archived everybody may know: it holds numbers and a hash.';
+
+drop policy if exists ledger_archives_select_eraser on memoriesdb.ledger_archives;
+create policy ledger_archives_select_eraser on memoriesdb.ledger_archives
+for select
+to memoriesdb_eraser
+using (true);
+comment on policy ledger_archives_select_eraser on memoriesdb.ledger_archives is
+'The functions that erase find what is to go.';

@@ -35,9 +35,11 @@ begin
 
   payload as (
     insert into memoriesdb.audit_payloads (
-      audit_id, owner_id, salt, before, after, application_name, reason
+      audit_id, owner_id, row_id, target_id, salt, before, after, application_name, reason
     )
-    select x.audit_id, x.owner_id, x.salt, x.before, x.after, v_application_name, v_reason
+    select
+      x.audit_id, x.owner_id, x.row_id, (x.row_key ->> 'target_id')::uuid, x.salt, x.before,
+      x.after, v_application_name, v_reason
     from entry as x
   )
 

@@ -51,6 +51,19 @@ as $function$
       select from unnest(memory_ids) as i
       where strpos((p.after -> 'edges')::text, i::text) > 0
     )
+    union
+    -- The entries of these are in archives, the payloads here: read as a whole.
+    select p.audit_id
+    from memoriesdb.ledger_archives as r
+    join memoriesdb.audit_payloads as p
+      on p.audit_id between r.first_audit_id and r.last_audit_id
+    where not coalesce(p.after ? 'content_commitments', false) and (
+      p.row_id = any (memory_ids) or p.target_id = any (memory_ids)
+      or exists (
+        select from unnest(memory_ids) as i
+        where strpos((p.after -> 'edges')::text, i::text) > 0
+      )
+    )
   ) as x;
 $function$;
 

@@ -19,16 +19,24 @@ begin
   -- Apart, since a plan would fold the casts in whatever was asked before.
   if v_is_well_formed then
     perform
-    from memoriesdb.audit_log as a
-    join memoriesdb.audit_payloads as p on p.audit_id = a.audit_id
-    where a.audit_id = (receipt ->> 'receipt_id')::bigint and a.operation = 'ERASE'
-      and a.commitment = memoriesdb._payload_commitment(
-        p.salt, p.before, p.after, p.application_name, p.reason
-      )
+    from memoriesdb.audit_payloads as p
+    left join memoriesdb.audit_log as a on a.audit_id = p.audit_id
+    where p.audit_id = (receipt ->> 'receipt_id')::bigint
       and p.after = (receipt - array['receipt_id', 'content_hashes', 'salt'])
       || jsonb_build_object('content_commitments', memoriesdb._content_commitments(
         decode(receipt ->> 'salt', 'hex'), receipt -> 'content_hashes'
-      ));
+      ))
+      and case
+        when a.audit_id is not null then a.operation = 'ERASE'
+          and a.commitment = memoriesdb._payload_commitment(
+            p.salt, p.before, p.after, p.application_name, p.reason
+          )
+        -- The entry is in an archive, which `memoriesdb ledger verify` compares it with.
+        else exists (
+          select from memoriesdb.ledger_archives as r
+          where p.audit_id between r.first_audit_id and r.last_audit_id
+        )
+      end;
     if found then
       return;
     end if;

@@ -43,10 +43,7 @@ begin
     select p.audit_id
     from memoriesdb.audit_payloads as p
     where p.owner_id = _erase_rows_of_user.user_id
-      and not exists (
-        select from memoriesdb.audit_log as a
-        where a.audit_id = p.audit_id and a.operation = 'ERASE'
-      )
+      and not coalesce(p.after ? 'content_commitments', false)
   ));
   return facts || jsonb_build_object(
     'counts', v_counts || jsonb_build_object('audit_payloads', (

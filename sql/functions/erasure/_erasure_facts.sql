@@ -10,11 +10,9 @@ set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $function$
   with entry as materialized (
-    select a.operation, a.row_id, a.user_id, a.at, a.table_name, a.row_key, p.before, p.after
-    from unnest(audit_ids) as i
-    join memoriesdb.audit_log as a on a.audit_id = i
-    left join memoriesdb.audit_payloads as p on p.audit_id = i
-    where a.row_id = any (memory_ids)
+    select p.row_id, p.before, p.after
+    from memoriesdb.audit_payloads as p
+    where p.audit_id = any (audit_ids) and p.row_id = any (memory_ids)
   ),
 
   hash as (
@@ -47,21 +45,22 @@ as $function$
       select coalesce(jsonb_agg(g.one order by g.one), '[]')
       from (
         select distinct jsonb_build_object(
-          'memory_id', x.row_id, 'grantee_id', x.row_key ->> 'grantee_id'
+          'memory_id', x.row_id,
+          'grantee_id', coalesce(x.after, x.before) -> 'grantee_id'
         ) as one
         from entry as x
-        where x.table_name = 'memory_grants'
+        where coalesce(x.after, x.before) ? 'grantee_id'
       ) as g
     ),
     'copies', (
       select coalesce(jsonb_agg(
         jsonb_build_object(
-          'memory_id', x.row_id, 'owner_id', x.user_id, 'copy_id', x.after -> 'copy_id',
-          'acquired_at', x.at
-        ) order by x.at
+          'memory_id', x.row_id, 'owner_id', x.after -> 'by', 'copy_id', x.after -> 'copy_id',
+          'acquired_at', x.after -> 'at'
+        ) order by x.after ->> 'at'
       ), '[]')
       from entry as x
-      where x.operation = 'ACQUIRE'
+      where x.after ? 'copy_id'
     )
   );
 $function$;

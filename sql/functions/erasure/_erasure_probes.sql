@@ -15,8 +15,7 @@ as $function$
         select from pg_catalog.pg_attribute as o
         where o.attrelid = c.oid and o.attname = 'owner_id' and not o.attisdropped
       ) as has_owner,
-      ' and not exists (select from memoriesdb.audit_log as l '
-      'where l.audit_id = t.audit_id and l.operation = ''ERASE'')' as is_no_receipt,
+      ' and not coalesce(t.after ? ''content_commitments'', false)' as is_no_receipt,
       case
         when t.typname = 'bytea' then format('encode(t.%I, ''hex'')', a.attname)
         -- Names of others' memories that stay: where a copy comes from, and that it was taken.

@@ -30,6 +30,14 @@ begin
     and (_lock_memory.owner_id is null or a.owner_id = _lock_memory.owner_id)
   order by a.audit_id desc
   limit 1;
+  if not found then
+    -- The entry is in an archive.
+    select v.owner_id into v_owner_id
+    from memoriesdb.memory_versions as v
+    where v.memory_id = _lock_memory.memory_id and v.operation = 'DELETE'
+      and (_lock_memory.owner_id is null or v.owner_id = _lock_memory.owner_id)
+    limit 1;
+  end if;
   return v_owner_id;
 end;
 $function$;
