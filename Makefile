@@ -59,7 +59,7 @@ bench-recall: setup ## Measure recall@k on conversations (DATA=locomo.json)
 
 .PHONY: bench-access-log
 bench-access-log: setup ## Measure what the access log costs a recall
-	@$(BIN)/python bench/access_log.py
+	@$(BIN)/python bench/access_log_cost.py
 
 .PHONY: bench-identity
 bench-identity: setup ## Measure what row-level security costs, by the way a session says who it is

@@ -13,7 +13,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_who memoriesdb._identity := memoriesdb._who();
-  v_sample double precision := memoriesdb._setting('access_log_sample');
+  v_sample double precision := memoriesdb._setting('access_log_sample')::double precision;
 begin
   if v_who.user_id is null then
     perform memoriesdb._require_user();

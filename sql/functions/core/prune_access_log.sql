@@ -10,14 +10,14 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_days integer := memoriesdb._setting('access_log_retention_days')::integer;
-  v_count bigint;
+  v_count bigint := 0;
 begin
   if max_entries is null or max_entries not between 1 and 1000000 then
     raise exception 'max_entries is out of range' using
       errcode = 'MD108', hint = 'Give a number from 1 to 1000000.';
   end if;
   if v_days = 0 then
-    return 0;
+    return v_count;
   end if;
   delete from memoriesdb.access_log as a
   using (

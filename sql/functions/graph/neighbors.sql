@@ -16,7 +16,7 @@ returns table (
   content text
 )
 language plpgsql
-volatile -- an entry of access_log
+volatile
 parallel unsafe
 security invoker
 set search_path = pg_catalog, pg_temp

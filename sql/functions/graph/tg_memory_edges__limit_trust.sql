@@ -16,7 +16,8 @@ begin
   if v_target_ids is null then
     return null;
   end if;
-  -- Whoever lowers their trust now waits, and then sees the link; whoever has done so is waited for.
+  -- Whoever lowers their trust now waits, and then sees the link; whoever has done so is waited
+  -- for.
   perform from memoriesdb.memories as m
   where m.owner_id = any (v_owner_ids) and m.id = any (v_target_ids)
   order by m.owner_id, m.id

@@ -17,7 +17,7 @@ returns table (
   updated_by uuid
 )
 language plpgsql
-volatile -- an entry of access_log
+volatile
 parallel unsafe
 security invoker
 set search_path = pg_catalog, pg_temp

@@ -1,10 +1,11 @@
 -- All that was derived from them is found first and lowered by one UPDATE, so that a long chain
 -- does not nest triggers; that UPDATE's own trigger then finds only what was linked meanwhile. It
 -- ends on cycles too: values only fall, and each comes from the finitely many that were there.
+-- Volatile, so that it sees links that were committed while the UPDATE waited for its rows.
 create or replace function memoriesdb.tg_memories__limit_trust()
 returns trigger
 language plpgsql
-volatile -- sees links that were committed while the UPDATE waited for its rows
+volatile
 parallel unsafe
 security definer -- a grantee who lowers a memory's trust does not see what was derived from it
 set search_path = pg_catalog, pg_temp

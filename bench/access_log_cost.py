@@ -8,7 +8,7 @@ else the machine does hits both alike. Uses of grants are recorded either way.
 Each recall is a transaction of its own. Without an entry it writes nothing, so its commit waits for
 nothing; with one it waits for the disk, unless synchronous_commit is off: both are measured.
 
-    python bench/access_log.py
+    python bench/access_log_cost.py
 """
 
 from __future__ import annotations
