@@ -48,9 +48,13 @@ class ArchiveFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = path.open("rb")
-        self.opening = self._read_opening()
-        self._entries = self._read()
-        self._ahead = next(self._entries, None)
+        try:
+            self.opening = self._read_opening()
+            self._entries = self._read()
+            self._ahead = next(self._entries, None)
+        except BaseException:
+            self._file.close()
+            raise
 
     def sha256(self) -> bytes:
         """Return the hash of the whole file."""
