@@ -50,3 +50,15 @@ to memoriesdb_eraser
 using (true);
 comment on policy access_log_delete_eraser on memoriesdb.access_log is
 'The functions that erase and prune remove it; nobody else removes an entry.';
+
+-- Restrictive, so that it comes first: see _gate_equal().
+drop policy if exists access_log_all_gate on memoriesdb.access_log;
+create policy access_log_all_gate on memoriesdb.access_log
+as restrictive
+to memoriesdb_app, memoriesdb_client
+using (
+  memoriesdb._gate_equal(user_id, (select memoriesdb._user_with_scope('read')))
+  or memoriesdb._gate_equal(owner_id, (select memoriesdb._user_with_scope('read')))
+);
+comment on policy access_log_all_gate on memoriesdb.access_log is
+'No condition of a user''s own is tried on a row that the user cannot see.';

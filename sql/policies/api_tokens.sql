@@ -50,3 +50,15 @@ to memoriesdb_eraser
 using (true);
 comment on policy api_tokens_delete_eraser on memoriesdb.api_tokens is
 'The functions that erase remove it.';
+
+-- Restrictive, so that it comes first: see _gate_equal().
+drop policy if exists api_tokens_all_gate on memoriesdb.api_tokens;
+create policy api_tokens_all_gate on memoriesdb.api_tokens
+as restrictive
+to memoriesdb_app, memoriesdb_client
+using (
+  memoriesdb._gate_equal(user_id, (select memoriesdb.current_user_id()))
+  or (select memoriesdb._user_with_scope('admin')) is not null
+);
+comment on policy api_tokens_all_gate on memoriesdb.api_tokens is
+'No condition of a user''s own is tried on a row that the user cannot see.';

@@ -88,3 +88,17 @@ to memoriesdb_eraser
 using (true);
 comment on policy memories_delete_eraser on memoriesdb.memories is
 'The functions that erase remove it.';
+
+-- Restrictive, so that it comes first: see _gate_equal().
+drop policy if exists memories_all_gate on memoriesdb.memories;
+create policy memories_all_gate on memoriesdb.memories
+as restrictive
+to memoriesdb_app, memoriesdb_client
+using (
+  memoriesdb._gate_equal(owner_id, (select memoriesdb._user_with_scope('read')))
+  or memoriesdb._gate_position((select memoriesdb._granted_ids('read'))::uuid[], id) is not null
+)
+-- What may be written the other policies say: who may write need not be one who may read.
+with check (true);
+comment on policy memories_all_gate on memoriesdb.memories is
+'No condition of a user''s own is tried on a row that the user cannot see.';

@@ -45,3 +45,16 @@ to memoriesdb_eraser
 using (true);
 comment on policy memory_embeddings_delete_eraser on memoriesdb.memory_embeddings is
 'The functions that erase remove it.';
+
+-- Restrictive, so that it comes first: see _gate_equal().
+drop policy if exists memory_embeddings_all_gate on memoriesdb.memory_embeddings;
+create policy memory_embeddings_all_gate on memoriesdb.memory_embeddings
+as restrictive
+to memoriesdb_app, memoriesdb_client
+using (
+  memoriesdb._gate_equal(owner_id, (select memoriesdb._user_with_scope('read')))
+  or memoriesdb._gate_position((select memoriesdb._granted_ids('read'))::uuid[], memory_id)
+  is not null
+);
+comment on policy memory_embeddings_all_gate on memoriesdb.memory_embeddings is
+'No condition of a user''s own is tried on a row that the user cannot see.';

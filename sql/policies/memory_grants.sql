@@ -42,3 +42,15 @@ to memoriesdb_eraser
 using (true);
 comment on policy memory_grants_delete_eraser on memoriesdb.memory_grants is
 'The functions that erase remove it.';
+
+-- Restrictive, so that it comes first: see _gate_equal().
+drop policy if exists memory_grants_all_gate on memoriesdb.memory_grants;
+create policy memory_grants_all_gate on memoriesdb.memory_grants
+as restrictive
+to memoriesdb_app, memoriesdb_client
+using (
+  memoriesdb._gate_equal(owner_id, (select memoriesdb._user_with_scope('read')))
+  or memoriesdb._gate_equal(grantee_id, (select memoriesdb._user_with_scope('read')))
+);
+comment on policy memory_grants_all_gate on memoriesdb.memory_grants is
+'No condition of a user''s own is tried on a row that the user cannot see.';

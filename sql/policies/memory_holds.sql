@@ -42,3 +42,15 @@ to memoriesdb_auditor
 using (true);
 comment on policy memory_holds_select_auditor on memoriesdb.memory_holds is
 'Auditors see all holds.';
+
+-- Restrictive, so that it comes first: see _gate_equal().
+drop policy if exists memory_holds_all_gate on memoriesdb.memory_holds;
+create policy memory_holds_all_gate on memoriesdb.memory_holds
+as restrictive
+to memoriesdb_app, memoriesdb_client
+using (
+  memoriesdb._gate_equal(owner_id, (select memoriesdb._user_with_scope('read')))
+  or (select memoriesdb._user_with_scope('admin')) is not null
+);
+comment on policy memory_holds_all_gate on memoriesdb.memory_holds is
+'No condition of a user''s own is tried on a row that the user cannot see.';

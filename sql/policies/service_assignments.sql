@@ -58,3 +58,16 @@ to memoriesdb_eraser
 using (true);
 comment on policy service_assignments_delete_eraser on memoriesdb.service_assignments is
 'The functions that erase remove it.';
+
+-- Restrictive, so that it comes first: see _gate_equal().
+drop policy if exists service_assignments_all_gate on memoriesdb.service_assignments;
+create policy service_assignments_all_gate on memoriesdb.service_assignments
+as restrictive
+to memoriesdb_app, memoriesdb_client
+using (
+  memoriesdb._gate_equal(service_id, (select memoriesdb.current_user_id()))
+  or memoriesdb._gate_equal(user_id, (select memoriesdb.current_user_id()))
+  or (select memoriesdb._user_with_scope('admin')) is not null
+);
+comment on policy service_assignments_all_gate on memoriesdb.service_assignments is
+'No condition of a user''s own is tried on a row that the user cannot see.';

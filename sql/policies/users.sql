@@ -50,3 +50,15 @@ to memoriesdb_eraser
 using (true);
 comment on policy users_delete_eraser on memoriesdb.users is
 'The functions that erase remove it.';
+
+-- Restrictive, so that it comes first: see _gate_equal().
+drop policy if exists users_all_gate on memoriesdb.users;
+create policy users_all_gate on memoriesdb.users
+as restrictive
+to memoriesdb_app, memoriesdb_client
+using (
+  memoriesdb._gate_equal(id, (select memoriesdb.current_user_id()))
+  or (select memoriesdb._user_with_scope('admin')) is not null
+);
+comment on policy users_all_gate on memoriesdb.users is
+'No condition of a user''s own is tried on a row that the user cannot see.';

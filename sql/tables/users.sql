@@ -11,7 +11,6 @@ create table memoriesdb.users (
   created_at timestamptz not null,
   deactivated_at timestamptz,
   constraint users_pkey primary key (id),
-  constraint users_username_is_unique unique (username),
   constraint users_username_is_short check (
     username = btrim(username) and char_length(username) between 1 and 200
   ),
@@ -23,6 +22,10 @@ create table memoriesdb.users (
   constraint users_db_role_has_oid check ((db_role is null) = (db_role_oid is null)),
   constraint users_db_role_is_unique unique (db_role)
 );
+-- Not of the bare name: || is not leakproof, so no condition of a user's own is looked up in the
+-- index. By the name itself EXPLAIN ANALYZE told which names there are, letter by letter.
+create unique index users_username_idx on memoriesdb.users ((username || ''));
+alter index memoriesdb.users_username_idx alter column 1 set statistics 0;
 alter table memoriesdb.users enable row level security;
 alter table memoriesdb.users force row level security;
 -- The planner's estimates would tell what others have written (explain … where content = 'guess'),

@@ -7,7 +7,7 @@ where f.pronamespace = 'memoriesdb'::regnamespace
     (f.provolatile = 'i' and f.prosrc ~ 'current_user_id|current_setting|session_user|_user_with_scope|_who|_require_')
     or (f.proparallel = 's' and f.prosrc ~ 'current_user_id|_user_with_scope|_who|_require_')
     or (
-      (f.provolatile <> 's' or f.proparallel <> 'r')
+      (f.provolatile <> 's' or f.proparallel <> 'r') and f.proname !~ '^_gate_'
       and exists (
         select from pg_depend as d
         where d.classid = 'pg_policy'::regclass and d.refclassid = 'pg_proc'::regclass and d.refobjid = f.oid

@@ -3,7 +3,7 @@
 select format('policy %s for %s', p.policyname, p.cmd)
 from pg_policies as p
 cross join lateral (values (p.qual), (p.with_check)) as e (expression)
-where p.schemaname = 'memoriesdb' and p.roles && '{memoriesdb_app,memoriesdb_client}'
+where p.schemaname = 'memoriesdb' and p.permissive = 'PERMISSIVE' and p.roles && '{memoriesdb_app,memoriesdb_client}'
   and p.policyname not in (
     'embedding_models_select_all', 'ledger_blocks_select_all', 'ledger_archives_select_all', 'users_select_self'
   )
