@@ -157,5 +157,5 @@ def test_both_kinds_have_the_same_methods_with_the_same_parameters() -> None:
             method, twin = getattr(direct, name), getattr(awaited, name)
             assert inspect.signature(method).parameters == inspect.signature(twin).parameters
             assert method.__doc__, name
-            blocks = {"as_user", "as_login", "savepoint"}
+            blocks = {"as_user", "as_login", "as_token", "savepoint"}
             assert name in blocks or inspect.iscoroutinefunction(twin)

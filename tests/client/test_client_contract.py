@@ -65,10 +65,14 @@ def test_defaults_are_those_of_the_database(database: Database) -> None:
         assert row
         api = UserApi if hasattr(UserApi, name) else AdminApi
         given = inspect.signature(getattr(api, name)).parameters
-        for argument, default in re.findall(r"(\w+) [\w. \[\]]+ DEFAULT ([^,]+)", row[0]):
+        for argument, default in re.findall(
+            r"(\w+) [\w. \[\]]+ DEFAULT ('[^']*'[^,]*|[^,]+)", row[0]
+        ):
             mine: Any = given[argument].default
             theirs = re.sub(r"::[\w. \[\]]+$|\(.*\)$", "", default).strip("'")
-            if theirs in {"NULL", "now", "{}"}:
+            if isinstance(mine, tuple):
+                assert theirs == f"{{{','.join(mine)}}}", (name, argument)
+            elif theirs in {"NULL", "now", "{}"}:
                 assert mine is None, (name, argument)
             elif isinstance(mine, bool):
                 assert theirs == str(mine).lower(), (name, argument)

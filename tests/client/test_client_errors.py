@@ -142,8 +142,11 @@ def test_admins_errors_are_typed(database: Database, alice: UUID) -> None:
             with pytest.raises(expected):
                 act()
     app = memoriesdb.connect(database.dsn("app"))
-    with app, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        app.create_user("x")
+    with app:
+        with pytest.raises(errors.NoUserError):
+            app.create_user("x")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app.set_setting("query_cache_size", 1)
 
 
 def test_an_expired_share_and_a_wrong_dimension(database: Database, alice: UUID, bob: UUID) -> None:

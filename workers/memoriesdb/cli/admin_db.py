@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated, Any
 
 import psycopg
@@ -28,6 +29,7 @@ Dsn = Annotated[
         help="Database, as a member of memoriesdb_admin. Default: the running private cluster.",
     ),
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @contextlib.contextmanager
@@ -43,3 +45,13 @@ def rows(db: Connection[Any], query: Query[Row], **parameters: object) -> list[R
     """Run a query and return its rows."""
     with db.cursor(row_factory=query.row_factory) as cursor:
         return cursor.execute(query.sql, parameters or None).fetchall()
+
+
+def as_text(value: object) -> str:
+    """Return what JSON has no type for as a text."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def minutes(time: datetime | None) -> str:
+    """Return a time for a table, or a dash."""
+    return "-" if time is None else f"{time:%Y-%m-%d %H:%M}"

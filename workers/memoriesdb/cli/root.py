@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from memoriesdb.cli import database, demo, encryption, erase, holds, ledger_upkeep, users
+from memoriesdb.cli import database, demo, encryption, erase, holds, ledger_upkeep, tokens, users
 from memoriesdb.cluster.cli import app as cluster_commands
 from memoriesdb.console import Commands
 from memoriesdb.embedder.cli import app as embedder_commands
@@ -20,6 +20,8 @@ app.add_typer(cluster_commands)
 app.add_typer(database.app)
 app.add_typer(demo.app)
 app.add_typer(users.app, name="user")
+app.add_typer(tokens.app, name="token")
+app.add_typer(tokens.key, name="key")
 app.add_typer(ledger_upkeep.app, name="ledger")
 app.add_typer(erase.app, name="erase")
 app.add_typer(holds.app, name="hold")

@@ -1,57 +1,27 @@
-"""The commands for users: create, list, deactivate."""
+"""The commands for users: create, list, deactivate, reactivate, assign, unassign."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-import psycopg
 import typer
-from psycopg import Connection
 
-from memoriesdb.cluster import Instance
-from memoriesdb.cluster import dsn as cluster_dsn
-from memoriesdb.console import Commands, errors, fail, given_dsn, write, write_table
+from memoriesdb.cli.admin_db import AsJson, Dsn, as_text, connection, minutes, rows
+from memoriesdb.console import Commands, fail, write, write_table
 from memoriesdb.queries import load
-from memoriesdb.queries.loader import Query, Row
+from memoriesdb.queries.loader import Query
 from memoriesdb.queries.users import User
 
-app = Commands(help="Make, list and deactivate users, as a member of memoriesdb_admin.")
-
-NEEDED = "connect as a member of memoriesdb_admin: `grant memoriesdb_admin to …`."
-
-Dsn = Annotated[
-    str | None,
-    typer.Option(
-        "--dsn",
-        metavar="DSN",
-        envvar="MEMORIESDB_ADMIN_DSN",
-        show_envvar=True,
-        callback=given_dsn,
-        help="Database, as a member of memoriesdb_admin. Default: the running private cluster.",
-    ),
-]
+app = Commands(help="Make, list and deactivate users, and assign services, as an admin.")
 
 create_user: Query[str] = load("users/create", str)
 deactivate_user: Query[bool] = load("users/deactivate", bool)
+reactivate_user: Query[bool] = load("users/reactivate", bool)
+assign_service: Query[bool] = load("users/assign", bool)
+unassign_service: Query[bool] = load("users/unassign", bool)
 list_users: Query[User] = load("users/list", User)
-
-
-@contextlib.contextmanager
-def _connection(dsn: str | None) -> Iterator[Connection[Any]]:
-    with errors(needed=NEEDED, calls_schema=True):
-        where = dsn or cluster_dsn(Instance.locate("default", None), "admin")
-        with psycopg.connect(where, prepare_threshold=None, connect_timeout=10) as db:
-            yield db
-
-
-def _rows(db: Connection[Any], query: Query[Row], **parameters: object) -> list[Row]:
-    with db.cursor(row_factory=query.row_factory) as cursor:
-        return cursor.execute(query.sql, parameters or None).fetchall()
 
 
 @app.command(examples=("memoriesdb user create ada --role user",))
@@ -64,21 +34,21 @@ def create(
     dsn: Dsn = None,
 ) -> None:
     """Make a user and print the id."""
-    with _connection(dsn) as db:
-        (user_id,) = _rows(db, create_user, username=username, email=email, role=role)
+    with connection(dsn) as db:
+        (user_id,) = rows(db, create_user, username=username, email=email, role=role)
     typer.echo(user_id)
 
 
 @app.command("list", examples=("memoriesdb user list --json",))
 def list_(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    as_json: AsJson = False,
     dsn: Dsn = None,
 ) -> None:
     """List the users, active ones first."""
-    with _connection(dsn) as db:
-        found = _rows(db, list_users)
+    with connection(dsn) as db:
+        found = rows(db, list_users)
     if as_json:
-        typer.echo(json.dumps([asdict(user) for user in found], indent=2, default=_as_text))
+        typer.echo(json.dumps([asdict(user) for user in found], indent=2, default=as_text))
         return
     if not found:
         write("There are no users yet.\n  what to do next: `memoriesdb user create NAME`.")
@@ -88,12 +58,8 @@ def list_(
 
 def _row(user: User) -> tuple[str, ...]:
     active = "yes" if user.is_active else "no"
-    since = f"{user.created_at:%Y-%m-%d %H:%M}"
+    since = minutes(user.created_at)
     return str(user.id), user.username, user.role, active, user.db_role or "", since
-
-
-def _as_text(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 @app.command(examples=("memoriesdb user deactivate ada",))
@@ -102,8 +68,48 @@ def deactivate(
     dsn: Dsn = None,
 ) -> None:
     """Let no session act as this user any more; the memories stay."""
-    with _connection(dsn) as db:
-        found = _rows(db, deactivate_user, username=username)
+    with connection(dsn) as db:
+        found = rows(db, deactivate_user, username=username)
+    done = _only(found, username)
+    write(f"{username} is deactivated." if done else f"{username} was inactive already.")
+
+
+@app.command(examples=("memoriesdb user reactivate ada",))
+def reactivate(
+    username: Annotated[str, typer.Argument(help="Name of the user.")],
+    dsn: Dsn = None,
+) -> None:
+    """Undo deactivate: tokens that were not revoked open sessions again."""
+    with connection(dsn) as db:
+        found = rows(db, reactivate_user, username=username)
+    done = _only(found, username)
+    write(f"{username} is active again." if done else f"{username} was active already.")
+
+
+Service = Annotated[str, typer.Argument(help="Name of a user with the role service.")]
+Assigned = Annotated[str, typer.Argument(help="Name of the user for whom it may act.")]
+
+
+@app.command(examples=("memoriesdb user assign mailer ada",))
+def assign(service: Service, username: Assigned, dsn: Dsn = None) -> None:
+    """Let a service act for a user, in its own name and within its token's scopes."""
+    with connection(dsn) as db:
+        found = rows(db, assign_service, service=service, username=username)
+    done = _only(found, service, username)
+    write(f"{service} {'may act' if done else 'could act already'} for {username}.")
+
+
+@app.command(examples=("memoriesdb user unassign mailer ada",))
+def unassign(service: Service, username: Assigned, dsn: Dsn = None) -> None:
+    """Let a service act for a user no more, from its next transaction on."""
+    with connection(dsn) as db:
+        found = rows(db, unassign_service, service=service, username=username)
+    done = _only(found, service, username)
+    write(f"{service} {'acts' if done else 'did not act'} for {username}{' no more' * done}.")
+
+
+def _only(found: list[bool], *names: str) -> bool:
     if not found:
-        fail(f"nobody has the name {username!r}", "`memoriesdb user list` shows the names.")
-    write(f"{username} is deactivated." if found[0] else f"{username} was inactive already.")
+        those = " or ".join(repr(name) for name in names)
+        fail(f"nobody has the name {those}", "`memoriesdb user list` shows the names.")
+    return found[0]

@@ -88,9 +88,15 @@ class AsyncClient(AdminApi):
     """
 
     def __init__(
-        self, dsn: str, *, encryption: Encryption | None = None, **psycopg_options: Any
+        self,
+        dsn: str,
+        *,
+        token: str | None = None,
+        encryption: Encryption | None = None,
+        **psycopg_options: Any,
     ) -> None:
         self._dsn = dsn
+        self._token = token
         self._encryption = encryption
         self._options = options(psycopg_options)
         self._turn = threading.Lock()
@@ -103,28 +109,47 @@ class AsyncClient(AdminApi):
 
     @asynccontextmanager
     async def as_user(
-        self, user_id: UUID, *, reason: str | None = None
+        self, user_id: UUID, *, reason: str | None = None, act_for: UUID | None = None
     ) -> AsyncIterator[AsyncSession]:
         """Act as this user in one transaction: commit at the end, roll back on an exception.
 
-        For logins of memoriesdb_app. ``reason`` is recorded in the audit of what is changed.
+        For logins of memoriesdb_app. ``reason`` is recorded in the audit of what is changed. With
+        ``act_for`` the user is a service, and acts for one to whom it was assigned.
         """
-        async with self._transaction() as connection:
-            user = await _run(connection, turns.act_as(user_id, reason))
-            async with AsyncSession(connection, user, self._encryption)._open() as session:
-                yield session
+        async with self._session(turns.act_as(user_id, reason), act_for) as session:
+            yield session
 
     @asynccontextmanager
-    async def as_login(self, *, reason: str | None = None) -> AsyncIterator[AsyncSession]:
+    async def as_login(
+        self, *, reason: str | None = None, act_for: UUID | None = None
+    ) -> AsyncIterator[AsyncSession]:
         """Act as the user that this connection's login is mapped to, as ``as_user`` otherwise."""
+        async with self._session(turns.act_as_login(reason), act_for) as session:
+            yield session
+
+    @asynccontextmanager
+    async def as_token(
+        self, token: str | None = None, *, reason: str | None = None, act_for: UUID | None = None
+    ) -> AsyncIterator[AsyncSession]:
+        """Act as the user of a token, this client's by default, as ``as_user`` otherwise."""
+        call = turns.act_as_token(token or self._token, reason)
+        async with self._session(call, act_for) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _session(self, act: Call[UUID], act_for: UUID | None) -> AsyncIterator[AsyncSession]:
         async with self._transaction() as connection:
-            user = await _run(connection, turns.act_as_login(reason))
+            user = await _run(connection, act)
+            if act_for is not None:
+                user = await _run(connection, turns.act_for(act_for))
             async with AsyncSession(connection, user, self._encryption)._open() as session:
                 yield session
 
     async def run(self, call: Call[T], /) -> T:
-        """Make a call of the admins' API in a transaction of its own."""
+        """Make a call of the admins' API in a transaction of its own, with the client's token."""
         async with self._transaction() as connection:
+            if self._token is not None:
+                await _run(connection, turns.act_as_token(self._token, None))
             return await _run(connection, call)
 
     @asynccontextmanager
@@ -157,9 +182,13 @@ class AsyncClient(AdminApi):
 
 
 async def aconnect(
-    dsn: str, *, encryption: Encryption | None = None, **psycopg_options: Any
+    dsn: str,
+    *,
+    token: str | None = None,
+    encryption: Encryption | None = None,
+    **psycopg_options: Any,
 ) -> AsyncClient:
     """Connect to a database, as ``connect``, over psycopg's asynchronous connection."""
-    client = AsyncClient(dsn, encryption=encryption, **psycopg_options)
+    client = AsyncClient(dsn, token=token, encryption=encryption, **psycopg_options)
     await client._connect()
     return client

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from memoriesdb.client import rows
 from memoriesdb.client.call import Call, every, maybe, method, nothing, one, written
+from memoriesdb.client.identity import TokensApi, UsersApi
 from memoriesdb.client.parameters import given, to_json, to_vector
 from memoriesdb.errors import InvalidArgumentError
 from memoriesdb.queries import load
@@ -16,7 +17,7 @@ from memoriesdb.queries import load
 _ABSENT: Any = object()  # where None is a value of its own
 
 
-class EverybodysApi:
+class EverybodysApi(TokensApi):
     """What sessions of users and logins of admins, workers and auditors have in common."""
 
     @method
@@ -319,20 +320,11 @@ class UserApi(EverybodysApi):
         return every(load("client/graph", rows.Edge))
 
 
-class AdminApi(EverybodysApi):
-    """What a login of memoriesdb_admin does, each call in a transaction of its own."""
+class AdminApi(EverybodysApi, UsersApi):
+    """What a login of memoriesdb_admin does, each call in a transaction of its own.
 
-    @method
-    def create_user(
-        self, username: str, email: str | None = None, role: str = "user"
-    ) -> Call[UUID]:
-        """Make a user and return the id. ``role``: admin, user, service, or viewer (reads)."""
-        return one(load("client/create_user", UUID), username=username, email=email, role=role)
-
-    @method
-    def deactivate_user(self, user_id: UUID) -> Call[bool]:
-        """Let nobody act as this user any more; False where that was so already."""
-        return one(load("client/deactivate_user", bool), user_id=user_id)
+    A user with the role admin does some of it by a token with the scope admin.
+    """
 
     @method
     def erase_user(self, user_id: UUID) -> Call[dict[str, Any]]:
@@ -348,11 +340,6 @@ class AdminApi(EverybodysApi):
     def release(self, hold_id: UUID) -> Call[bool]:
         """End a legal hold; False where there is none of this id."""
         return one(load("client/release", bool), hold_id=hold_id)
-
-    @method
-    def map_db_role(self, user_id: UUID, db_role: str | None) -> Call[None]:
-        """Let this login act as this user without naming it; None ends that."""
-        return nothing(load("client/map_db_role", str), user_id=user_id, db_role=db_role)
 
     @method
     def set_setting(self, key: str, value: object) -> Call[None]:

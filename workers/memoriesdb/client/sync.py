@@ -84,9 +84,15 @@ class Client(AdminApi):
     """
 
     def __init__(
-        self, dsn: str, *, encryption: Encryption | None = None, **psycopg_options: Any
+        self,
+        dsn: str,
+        *,
+        token: str | None = None,
+        encryption: Encryption | None = None,
+        **psycopg_options: Any,
     ) -> None:
         self._dsn = dsn
+        self._token = token
         self._encryption = encryption
         self._options = options(psycopg_options)
         self._turn = threading.Lock()
@@ -98,27 +104,48 @@ class Client(AdminApi):
             return psycopg.connect(self._dsn, **self._options)
 
     @contextmanager
-    def as_user(self, user_id: UUID, *, reason: str | None = None) -> Iterator[Session]:
+    def as_user(
+        self, user_id: UUID, *, reason: str | None = None, act_for: UUID | None = None
+    ) -> Iterator[Session]:
         """Act as this user in one transaction: commit at the end, roll back on an exception.
 
-        For logins of memoriesdb_app. ``reason`` is recorded in the audit of what is changed.
+        For logins of memoriesdb_app. ``reason`` is recorded in the audit of what is changed. With
+        ``act_for`` the user is a service, and acts for one to whom it was assigned.
         """
-        with self._transaction() as connection:
-            user = _run(connection, turns.act_as(user_id, reason))
-            with Session(connection, user, self._encryption)._open() as session:
-                yield session
+        with self._session(turns.act_as(user_id, reason), act_for) as session:
+            yield session
 
     @contextmanager
-    def as_login(self, *, reason: str | None = None) -> Iterator[Session]:
+    def as_login(
+        self, *, reason: str | None = None, act_for: UUID | None = None
+    ) -> Iterator[Session]:
         """Act as the user that this connection's login is mapped to, as ``as_user`` otherwise."""
+        with self._session(turns.act_as_login(reason), act_for) as session:
+            yield session
+
+    @contextmanager
+    def as_token(
+        self, token: str | None = None, *, reason: str | None = None, act_for: UUID | None = None
+    ) -> Iterator[Session]:
+        """Act as the user of a token, this client's by default, as ``as_user`` otherwise."""
+        call = turns.act_as_token(token or self._token, reason)
+        with self._session(call, act_for) as session:
+            yield session
+
+    @contextmanager
+    def _session(self, act: Call[UUID], act_for: UUID | None) -> Iterator[Session]:
         with self._transaction() as connection:
-            user = _run(connection, turns.act_as_login(reason))
+            user = _run(connection, act)
+            if act_for is not None:
+                user = _run(connection, turns.act_for(act_for))
             with Session(connection, user, self._encryption)._open() as session:
                 yield session
 
     def run(self, call: Call[T], /) -> T:
-        """Make a call of the admins' API in a transaction of its own."""
+        """Make a call of the admins' API in a transaction of its own, with the client's token."""
         with self._transaction() as connection:
+            if self._token is not None:
+                _run(connection, turns.act_as_token(self._token, None))
             return _run(connection, call)
 
     @contextmanager
@@ -149,8 +176,17 @@ class Client(AdminApi):
         self.close()
 
 
-def connect(dsn: str, *, encryption: Encryption | None = None, **psycopg_options: Any) -> Client:
+def connect(
+    dsn: str,
+    *,
+    token: str | None = None,
+    encryption: Encryption | None = None,
+    **psycopg_options: Any,
+) -> Client:
     """Connect to a database, through PgBouncer or directly.
+
+    With a ``token`` (see ``issue_token``) ``client.as_token()`` acts as its user; it is sent as a
+    parameter, and so stays out of the server's views and, as shipped, out of its logs.
 
     With ``encryption`` (see memoriesdb.encryption) contents are encrypted on their way to the
     database and decrypted on their way back.
@@ -158,4 +194,4 @@ def connect(dsn: str, *, encryption: Encryption | None = None, **psycopg_options
     Options are psycopg's own, such as ``connect_timeout`` or ``application_name``. Statements are
     not prepared, unless ``prepare_threshold`` is given (direct, or PgBouncer 1.21 and newer).
     """
-    return Client(dsn, encryption=encryption, **psycopg_options)
+    return Client(dsn, token=token, encryption=encryption, **psycopg_options)

@@ -37,6 +37,23 @@ def act_as(user_id: UUID, reason: str | None) -> Call[UUID]:
     return one(load("client/act_as", UUID), user_id=user_id, reason=reason)
 
 
+def act_as_token(token: str | None, reason: str | None) -> Call[UUID]:
+    """The user of the transaction is the one that the token was issued for."""
+    if not token:
+        raise UsageError(
+            "there is no token",
+            hint="Give as_token(…) one, or the client: memoriesdb.connect(dsn, token=…).",
+        )
+    return one(load("client/act_as_token", UUID), token=token, reason=reason)
+
+
+def act_for(user_id: UUID) -> Call[UUID]:
+    """The service that acts in this transaction acts for this user."""
+    if not isinstance(user_id, UUID):
+        raise UsageError(f"a user is named by an id, not {user_id!r}: client.user_id(…) gives it")
+    return one(load("client/act_for_user", UUID), user_id=user_id)
+
+
 def act_as_login(reason: str | None) -> Call[UUID]:
     """The user of the transaction is the one that the login is mapped to."""
 
@@ -44,7 +61,8 @@ def act_as_login(reason: str | None) -> Call[UUID]:
         if rows[0] is None:
             raise NoUserError(
                 "this login is mapped to no user",
-                hint="An admin maps it with map_db_role; a login of memoriesdb_app uses as_user.",
+                hint="An admin maps it with map_db_role; a login of memoriesdb_app uses as_user, "
+                "and who has a token as_token.",
             )
         return rows[0]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from psycopg import Connection
 
 from memoriesdb.installer import database, steps
@@ -22,6 +23,7 @@ class Body:
 
 
 function_bodies: Query[Body] = load("installer/function_bodies", Body)
+archived_partitions: Query[int] = load("installer/archived_partitions", int)
 
 Identity = tuple[str, str]
 
@@ -38,16 +40,25 @@ class Drift:
 
     recorded: Hashes
     found: Hashes
+    archived: frozenset[str] = frozenset()
 
     @property
     def identities(self) -> list[Identity]:
-        """The objects that were changed, removed or added, partitions of the audit left out."""
+        """The objects that were changed, removed or added.
+
+        Left out are partitions of the audit that were made since, and those that were archived:
+        the record of an archive is in the ledger.
+        """
         return sorted(
             identity
             for identity in self.recorded.keys() | self.found.keys()
             if self.recorded.get(identity) != self.found.get(identity)
-            and (identity in self.recorded or not _PARTITION.search(identity[1]))
+            and not self._comes_and_goes(identity)
         )
+
+    def _comes_and_goes(self, identity: Identity) -> bool:
+        match = _PARTITION.search(identity[1])
+        return match is not None and (identity not in self.recorded or match[0] in self.archived)
 
     def untouched(self, now: Hashes) -> Iterator[tuple[Identity, bytes | None]]:
         """Yield what is still as it was found, with what was recorded of it, if anything.
@@ -64,7 +75,16 @@ class Drift:
 
 def find_drift(db: Connection[Any]) -> Drift:
     """Compare the catalogue with what it said at the end of the last install."""
-    return Drift(_hashes(db, steps.recorded_definitions), definitions(db))
+    return Drift(_hashes(db, steps.recorded_definitions), definitions(db), _archived(db))
+
+
+def _archived(db: Connection[Any]) -> frozenset[str]:
+    """Return the partitions that were archived, as far as this login may know."""
+    try:
+        with db.transaction():
+            return frozenset(f"audit_log_{n:06}" for n in database.rows(db, archived_partitions))
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable):
+        return frozenset()
 
 
 def definitions(db: Connection[Any]) -> Hashes:

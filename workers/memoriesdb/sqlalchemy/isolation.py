@@ -28,6 +28,14 @@ class _Acting(NamedTuple):
     user_id: UUID | None = None
     reason: str | None = None
     is_of_session: bool = False
+    token: str | None = None
+    act_for: UUID | None = None
+
+    @property
+    def identity(self) -> tuple[object, ...] | None:
+        """What two transactions of one user have in common; None for nobody."""
+        who = (self.user_id, self.token, self.act_for)
+        return None if who == (None, None, None) else who
 
 
 _NOBODY = _Acting()
@@ -37,18 +45,29 @@ Target = TypeVar("Target", Engine, "AsyncEngine", sessionmaker[Session], "async_
 
 
 @contextmanager
-def acting_as(user_id: UUID | None, *, reason: str | None = None) -> Iterator[None]:
+def acting_as(
+    user_id: UUID | None = None,
+    *,
+    token: str | None = None,
+    act_for: UUID | None = None,
+    reason: str | None = None,
+) -> Iterator[None]:
     """Let transactions that begin in this block, thread or task be of this user.
 
-    Of engines given to ``isolate``. ``reason`` is recorded in the audit of what they change.
+    Of engines given to ``isolate``. The user is named by the application, or proven by a
+    ``token``. A service acts with ``act_for`` for a user to whom it was assigned. ``reason`` is
+    recorded in the audit of what they change.
     """
-    if user_id is not None and not isinstance(user_id, UUID):
-        raise UsageError(f"a user is named by an id, not {user_id!r}")
-    token = _acting.set(_Acting(user_id, reason))
+    for named in (user_id, act_for):
+        if named is not None and not isinstance(named, UUID):
+            raise UsageError(f"a user is named by an id, not {named!r}")
+    if user_id is not None and token is not None:
+        raise UsageError("a user is named by an id or proven by a token", hint="Give one.")
+    acting = _acting.set(_Acting(user_id, reason, token=token, act_for=act_for))
     try:
         yield
     finally:
-        _acting.reset(token)
+        _acting.reset(acting)
 
 
 def isolate(target: Target) -> Target:
@@ -113,10 +132,15 @@ def _set_user(connection: Connection, acting: _Acting) -> None:
     # the whole server connection, then this transaction is still nobody's.
     connection.execute(
         sa.select(
+            sa.func.set_config("app.session", "", True),
             sa.func.set_config("app.current_user", user_id, True),
             sa.func.set_config("app.reason", acting.reason or "", True),
         )
     )
+    if acting.token is not None:
+        connection.execute(sa.select(sa.func.memoriesdb.login(acting.token)))
+    if acting.act_for is not None:
+        connection.execute(sa.select(sa.func.memoriesdb.act_for(acting.act_for)))
 
 
 def _refuse_mixing(
@@ -129,12 +153,19 @@ def _refuse_mixing(
     if not connection.in_transaction():
         return  # This statement will begin one, as the user of the moment.
     begun, now = connection.info.get(USER, _NOBODY), _acting.get()
-    if now.user_id not in (None, begun.user_id) and not begun.is_of_session:
+    if now.identity not in (None, begun.identity) and not begun.is_of_session:
         raise UsageError(
             "this transaction is another user's",
-            detail=f"It was begun for {begun.user_id or 'nobody'}; now acts {now.user_id}.",
+            detail=f"It was begun for {_named(begun)}; now acts {_named(now)}.",
             hint="Commit or roll back before acting_as another user, or take another session.",
         )
+
+
+def _named(acting: _Acting) -> str:
+    """Whom a message names: never by the token itself."""
+    if acting.token is not None:
+        return "a token's user"
+    return str(acting.user_id or "nobody")
 
 
 def _type_error(context: ExceptionContext) -> None:

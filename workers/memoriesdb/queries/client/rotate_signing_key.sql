@@ -1,0 +1,2 @@
+-- Sign sessions with a new key; gives its number.
+select memoriesdb.rotate_signing_key(grace => %(grace)s::interval);
