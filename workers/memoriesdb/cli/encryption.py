@@ -139,7 +139,7 @@ def rewrap(
     """Wrap the data keys by the wrapping key in use now; no memory is touched."""
     with _owner(dsn, user, "data keys wrapped anew") as owner, owner.begin() as me:
         count = manage.rewrap(me, _encryption(provider, former_provider))
-    write(f"Wrapped anew: {count} keys.")
+    write(f"Keys wrapped anew: {count}.")
 
 
 @app.command(
@@ -176,7 +176,7 @@ def reencrypt(
                 written += done.written
                 unreadable |= set(done.unreadable)
                 progress.update(task, completed=written, total=max(total, written))
-    write(f"Encrypted anew: {written} memories.")
+    write(f"Memories encrypted anew: {written}.")
     for memory_id in sorted(unreadable):
         write(f"left as it is, since it cannot be decrypted: {memory_id}")
     if unreadable:
@@ -213,7 +213,7 @@ def status(
         write_table(head, [_row(key) for key in keys])
     else:
         write("There are no keys yet.\n  what to do next: `memoriesdb encryption init`.")
-    write(f"In plain text: {plain} memories.")
+    write(f"Memories in plain text: {plain}.")
 
 
 def _row(key: KeyUse) -> tuple[str, ...]:
