@@ -101,6 +101,13 @@ FAULTS = [
     ("alter table memoriesdb.memories disable trigger _900_audit_insert", "", "triggers are"),
     ("alter table memoriesdb.memories enable trigger _900_audit_insert", "", "triggers are"),
     ("drop trigger _900_refuse_truncate on memoriesdb.audit_log_000000", "", "triggers are"),
+    ("grant select on memoriesdb.audit_payloads_000000 to test_app", "", "by their own names"),
+    ("grant select (login) on memoriesdb.audit_log_000001 to public", "", "by their own names"),
+    (
+        "create policy open on memoriesdb.audit_log_000000 using (true)",
+        "",
+        "by their own names",
+    ),
     ("drop extension pgcrypto cascade", "", "extensions are missing"),
     ("update pg_extension set extversion = '0.7.4' where extname = 'vector'", "", "too old"),
     ("update pg_extension set extversion = '1.0' where extname = 'pg_trgm'", "", "newer version"),

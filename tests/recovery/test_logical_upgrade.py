@@ -11,7 +11,7 @@ from memoriesdb.cluster import temporary_cluster
 from memoriesdb.cluster.processes import wait_until
 from memoriesdb.installer import upgrade
 
-from .servers import Shop, check_whole, dump_roles, restore_roles, run
+from .servers import DATABASE, Shop, check_whole, dump_roles, restore_roles, run
 
 pytestmark = pytest.mark.slow
 
@@ -158,6 +158,7 @@ def test_a_subscription_of_who_is_no_superuser_is_refused_by_row_level_security(
         subscriber.rows("alter subscription upgrade owner to mdb_weak")
         subscriber.rows("alter role mdb_weak nosuperuser")
         subscriber.rows("grant memoriesdb_owner to mdb_weak")
+        subscriber.rows(f"grant connect on database {DATABASE} to mdb_weak")
         publisher.remember(DURING)
         refused = "cannot replicate into relation with row-level security enabled"
         assert wait_until(lambda: refused in subscriber.server.log.read_text(), 60)

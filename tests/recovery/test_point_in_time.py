@@ -10,6 +10,7 @@ import pytest
 from memoriesdb.cluster import temporary_cluster
 from memoriesdb.cluster.ports import LOOPBACK, free_port
 from memoriesdb.cluster.postgres import Postgres
+from memoriesdb.cluster.processes import wait_until
 from memoriesdb.ledger import Digest
 
 from .servers import Shop, check_whole, run
@@ -90,13 +91,14 @@ def _recover(base: Postgres, restore_command: str) -> Postgres:
     )
     server.account.write(server.data / "recovery.signal", "")
     server.start()
+    # It answers while it still recovers.
+    in_recovery = "select pg_is_in_recovery()"
+    assert wait_until(lambda: Shop(server).rows(in_recovery) == [(False,)], 60)
     return server
 
 
 def test_what_is_gone_is_told_by_a_later_digest_alone(recovered: Recovered) -> None:
     shop = recovered.shop
-    ((in_recovery,),) = shop.rows("select pg_is_in_recovery()")
-    assert not in_recovery
     assert shop.contents() == [VIOLIN, "In the archive of the log."]
     assert shop.verify_ledger(recovered.before, recovered.at).problems == []
     assert shop.findings() == {}, "without a digest nothing looks wrong"

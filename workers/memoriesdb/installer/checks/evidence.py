@@ -18,7 +18,7 @@ EVIDENCE = (
         "warning",
         "the key that signs sessions is older than this cluster: it came with a backup",
         "the key that signs sessions was made in this cluster",
-        "`memoriesdb key rotate` as an admin: whoever has the backup has the key.",
+        "`select memoriesdb.rotate_signing_key()` as an admin: whoever has the backup has the key.",
         NOBODY_ELSE,
     ),
     check(
@@ -51,7 +51,7 @@ EVIDENCE = (
         "warning",
         "tokens that are in use end within a week",
         "no token that is in use ends within a week",
-        "issue new ones: `memoriesdb token issue`.",
+        "issue new ones: `select memoriesdb.issue_token(…)`.",
         (ADMIN,),
     ),
     check(

@@ -81,6 +81,13 @@ PROTECTION = (
         "security, force row level security`.",
     ),
     check(
+        "open_partitions",
+        "failure",
+        "partitions of the audit can be reached by their own names",
+        "nobody reaches a partition of the audit by its own name",
+        "`revoke all on … from …`, `drop policy …`: whatever is not the owner's.",
+    ),
+    check(
         "unsafe_functions",
         "failure",
         "functions have no fixed search_path",
