@@ -45,7 +45,7 @@ def test_every_argument_of_every_function_is_passed_by_name(database: Database) 
     assert len(names()) >= 20
     for name in names():
         (arguments,) = db.execute(ARGUMENTS, (name,)).fetchone() or ([],)
-        passed = re.findall(rb"(\w+) => ", named(name))
+        passed = re.findall(rb'"?(\w+)"? => ', named(name))
         assert [argument.decode() for argument in passed] == (arguments or []), name
         api = UserApi if hasattr(UserApi, name) else AdminApi
         method = inspect.signature(getattr(api, name))
@@ -74,6 +74,8 @@ def test_defaults_are_those_of_the_database(database: Database) -> None:
                 assert theirs == f"{{{','.join(mine)}}}", (name, argument)
             elif theirs in {"NULL", "now", "{}"}:
                 assert mine is None, (name, argument)
+            elif isinstance(mine, str):
+                assert theirs == mine, (name, argument)
             elif isinstance(mine, bool):
                 assert theirs == str(mine).lower(), (name, argument)
             else:

@@ -75,6 +75,6 @@ class UsersApi:
         return nothing(load("client/map_db_role", str), user_id=user_id, db_role=db_role)
 
     @method
-    def rotate_signing_key(self, grace: timedelta | str = "1 minute") -> Call[int]:
+    def rotate_signing_key(self, grace: timedelta | str = "00:01:00") -> Call[int]:
         """Sign sessions with a new key; what runs goes on. Returns the key's number."""
         return one(load("client/rotate_signing_key", int), grace=grace)
