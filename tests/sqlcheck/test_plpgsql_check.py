@@ -14,6 +14,10 @@ ACCEPTED = {
         "memoriesdb.fail_vindexing(text,bigint,bigint,text,boolean,interval)",
         'unused parameter "job_id"',
     ): "the signature of fail_embedding; the fencing token is one for all requests of a claim",
+    (
+        "memoriesdb.erasure_check(jsonb,text)",
+        "text type variable is not sanitized",
+    ): "names are quoted from the catalogue by _erasure_probes(); what is sought is a parameter",
 }
 FUNCTIONS = """
 select distinct p.oid::regprocedure::text, coalesce(t.tgrelid::regclass::text, '0')

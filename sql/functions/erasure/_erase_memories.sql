@@ -9,7 +9,7 @@ as $function$
 declare
   v_audit_ids bigint[] := memoriesdb._audit_ids_about(owner_id, memory_ids);
   v_facts jsonb := memoriesdb._erasure_facts(owner_id, memory_ids, v_audit_ids);
-  v_counts jsonb := '{}';
+  v_counts jsonb := jsonb_build_object();
   v_memories bigint;
   v_count bigint;
   v_erased int8multirange;

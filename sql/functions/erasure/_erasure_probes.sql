@@ -15,10 +15,12 @@ as $function$
         select from pg_catalog.pg_attribute as o
         where o.attrelid = c.oid and o.attname = 'owner_id' and not o.attisdropped
       ) as has_owner,
-      ' and not coalesce(t.after ? ''content_commitments'', false)' as is_no_receipt,
+      case when c.relname ~ '^audit_payloads'
+        then ' and not coalesce(t.after ? ''content_commitments'', false)' else ''
+      end as is_no_receipt,
       case
         when t.typname = 'bytea' then format('encode(t.%I, ''hex'')', a.attname)
-        -- Names of others' memories that stay: where a copy comes from, and that it was taken.
+        -- What stays: where a copy comes from, and that it was taken.
         when c.relname ~ '^audit_payloads' and t.typname = 'jsonb'
           then format('(t.%I - array[''origin_id'', ''copy_id''])::text', a.attname)
         when t.typcategory = 'A' then format('array_to_string(t.%I, '' '')', a.attname)
@@ -26,9 +28,9 @@ as $function$
       end as as_text,
       -- One id or hash as a whole, or wherever it stands in a longer text.
       case when t.typname in ('uuid', 'bytea') then 'jsonb_exists($%1$s, %2$s)'
-        else 'case when length(%2$s) < 36 then false else jsonb_exists_any($%1$s, array(select m[1] '
-          'from regexp_matches(lower(%2$s), ''[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}'
-          '-[0-9a-f]{12}'', ''g'') as m)) end'
+        else 'case when length(%2$s) < 36 then false else jsonb_exists_any($%1$s, array('
+          'select m[1] from regexp_matches(lower(%2$s), ''[0-9a-f]{64}|'
+          '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'', ''g'') as m)) end'
       end as names_any
     from pg_catalog.pg_class as c
     join pg_catalog.pg_attribute as a on a.attrelid = c.oid
@@ -48,8 +50,7 @@ as $function$
         ('audit_log', 'row_id'), ('audit_log', 'row_key'), ('access_log', 'memory_ids'),
         ('memories', 'origin_id')
       ) then null
-      when k.log = 'audit_payloads' then format(k.names_any, 1, k.as_text) || k.is_no_receipt
-      else format(k.names_any, 1, k.as_text)
+      else format(k.names_any, 1, k.as_text) || k.is_no_receipt
     end as condition
     from kept as k
     union all
@@ -68,8 +69,7 @@ as $function$
     where k.typname not in ('uuid', '_uuid')
     union all
     -- Whose something is, or was shared with; who has made, changed or given it may be named.
-    select k.*, 'user id', format('t.%I = $6', k.attname)
-      || case when k.log = 'audit_payloads' then k.is_no_receipt else '' end
+    select k.*, 'user id', format('t.%I = $6', k.attname) || k.is_no_receipt
     from kept as k
     where is_user and k.typname = 'uuid' and k.log <> 'audit_log'
       and (k.log, k.attname) <> ('access_log', 'owner_id')

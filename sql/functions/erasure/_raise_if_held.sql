@@ -1,7 +1,8 @@
+-- Volatile: sees a hold that was committed while the caller waited for a row.
 create or replace function memoriesdb._raise_if_held(owner_id uuid, memory_ids uuid[])
 returns void
 language plpgsql
-volatile -- sees a hold that was committed while the caller waited for a row
+volatile
 parallel unsafe
 security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp

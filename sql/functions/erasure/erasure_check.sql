@@ -3,8 +3,8 @@
 create or replace function memoriesdb.erasure_check(receipt jsonb, text text default null)
 returns table (table_name name, column_name name, "rows" bigint, what text)
 language plpgsql
-volatile
-parallel unsafe
+stable
+parallel restricted
 security definer -- looks into every table
 set search_path = pg_catalog, pg_temp
 as $function$
