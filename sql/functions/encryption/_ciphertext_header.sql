@@ -1,6 +1,7 @@
 create or replace function memoriesdb._ciphertext_header(
   content text, out key_id integer, out version integer, out memory_id uuid
 )
+returns record
 language plpgsql
 immutable
 parallel safe

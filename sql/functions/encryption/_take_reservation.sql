@@ -30,9 +30,11 @@ begin
      ) then
     raise exception 'the memory that the ciphertext names was not reserved' using
       errcode = 'MD601',
-      detail = format('Id %s was not reserved by this user in this transaction, or was used.', v_id),
-      hint = 'Call memoriesdb.reserve_memory_id() in the same transaction, encrypt for that id, and '
-        'insert it once.';
+      detail = format(
+        'Id %s was not reserved by this user in this transaction, or was used.', v_id
+      ),
+      hint = 'Call memoriesdb.reserve_memory_id() in the same transaction, encrypt for that id, '
+        'and insert it once.';
   end if;
   perform set_config(
     'app.reserved_ids', replace(current_setting('app.reserved_ids'), v_entry[1], ''), true

@@ -126,6 +126,6 @@ comment on function memoriesdb.complete_embeddings(
   text, bigint[], bigint[], bytea[], @extschema:vector@.vector[]
 ) is
 'Hand in vectors for claimed jobs. outcome: stored; changed (the text is another one now, '
-'queued again); refused (the lease has run out or belongs to a later claim, or the memory '
-'is encrypted now: nothing was written); invalid (wrong dimension, or a zero vector: counted as a failure). Raises MD110 for '
-'arrays of different length.';
+'queued again); refused (the lease has run out or belongs to a later claim, or the memory is '
+'encrypted now: nothing was written); invalid (wrong dimension, or a zero vector: counted as a '
+'failure). Raises MD110 for arrays of different length.';

@@ -38,5 +38,5 @@ alter function memoriesdb.backfill_embeddings(uuid) owner to memoriesdb_definer;
 revoke all on function memoriesdb.backfill_embeddings(uuid) from public;
 grant execute on function memoriesdb.backfill_embeddings(uuid) to memoriesdb_admin;
 comment on function memoriesdb.backfill_embeddings(uuid) is
-'Queue, at low priority, every memory in plain text that has neither an embedding of its last text by this '
-'model nor a job (memoriesdb_admin). Returns how many.';
+'Queue, at low priority, every memory in plain text that has neither an embedding of its last '
+'text by this model nor a job (memoriesdb_admin). Returns how many.';

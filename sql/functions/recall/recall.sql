@@ -281,6 +281,7 @@ comment on function memoriesdb.recall(
 'answer (each arm divided by its best, then weighted: settings recall_…). similarity: cosine. '
 'embedding_state: ready, stale (the vector is of a former text), pending, or none (no model). '
 'Encrypted memories are found by meaning alone, where their owner gave a vector, and come as they '
-'are kept. Spelling is looked for in the first 2,000 characters of a text, where words found fewer than k. '
+'are kept. Spelling is looked for in the first 2,000 characters of a text, where words found '
+'fewer than k. '
 'Without an embedder it goes on with words and says so in a NOTICE. Raises MD001, MD101, MD102, '
 'MD104, MD108, MD109, and MD011, MD012 by a token with a limit.';
