@@ -180,6 +180,8 @@ def test_a_traceback_is_shown_to_who_asks_for_it() -> None:
 
 def _commands() -> list[list[str]]:
     groups = {"user": ["create", "list", "deactivate"], "worker": ["embedding", "vindexing"]}
+    groups["worker"].append("sealing")
+    groups["ledger"] = ["digest", "keygen", "verify", "proof", "check-proof", "watch", "archive"]
     groups["embedder"] = ["serve", "build"]
     single = ["up", "down", "status", "dsn", "psql", "install", "upgrade", "verify", "sql"]
     single += ["doctor", "demo"]

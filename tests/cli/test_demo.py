@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,11 @@ def test_up_demo_and_demo_again(commands: Commands) -> None:
         assert "of Ada's memories he finds 0" in told
         assert "verify_memories finds 0 problems" in told
         assert "content differs from the last audit entry" in told
+        assert re.search(r"found: block \d+, entry \d+: the entry was changed", told)
+        assert told.count("intact, and as each of") == 2
+    assert re.search(r"ledger: \d+ entries sealed in \d+ blocks", commands.run("status"))
+    superuser = commands.run("dsn", "--role", "superuser").strip()
+    assert "is what this release ships" in commands.run("verify", superuser)
     with psycopg.connect(commands.run("dsn", "--role", "app").strip()) as db:
         assert db.execute("select count(*) from memoriesdb.memories").fetchone() == (0,)
     shown = commands.run(

@@ -229,5 +229,5 @@ def test_a_command_gets_the_line_and_its_failure_is_told(tmp_path: Path) -> None
     for command in ("false", "", "/nowhere/at/all", "unbalanced '"):
         with pytest.raises(LedgerError):
             hand_over(command, Kept(FIRST))
-    hand_over(f"tee {file}.no-shell; false", Kept(FIRST))
+    hand_over(f"tee {file}.no-shell; {file}.either", Kept(FIRST))
     assert os.path.exists(f"{file}.no-shell;"), "no shell reads it"

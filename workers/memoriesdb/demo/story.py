@@ -1,4 +1,4 @@
-"""The story: remember, find, keep apart, share, transfer, verify, tamper."""
+"""The story: remember, find, keep apart, share, transfer, verify, tamper, tell it by the ledger."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from memoriesdb.client import Client, Recalled
 from memoriesdb.cluster import Instance
 from memoriesdb.cluster import dsn as cluster_dsn
 from memoriesdb.console import program_name
+from memoriesdb.demo.ledger import LedgerChapter
 from memoriesdb.demo.texts import ADA, BEN, Reading
 from memoriesdb.queries import demo as queries
 
@@ -46,6 +47,8 @@ class Story:
             self._share(client, ada, ben, cake)
             self._transfer(client, ada, ben)
             self._verify(client, ada, cake)
+        self._heading("8. And behind the audit log? The ledger tells whoever kept a digest")
+        LedgerChapter(self.instance, self._say).tell(cake, ada, ben)
 
     def _user(self, name: str) -> UUID:
         with psycopg.connect(self.admin_dsn, prepare_threshold=None) as db:
@@ -201,6 +204,7 @@ class Story:
         lines = (
             ("psql --as ada", "a prompt that sees Ada's memories and no others"),
             ("status", "what runs, on which ports, how full the queues are"),
+            ("ledger verify", "compute the ledger anew, trusting nothing but its bytes"),
             ("dsn --role app", "the DSN of an application, through PgBouncer"),
             ("down", "stop everything; with --purge leave nothing"),
         )
