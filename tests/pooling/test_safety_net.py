@@ -47,3 +47,23 @@ def test_a_session_level_user_does_not_reach_the_next_client(
 def test_without_the_net_it_does(database: Database, alice: UUID) -> None:
     """Shows that the test above can fail."""
     assert _users_of_next_client(database, alice, database.cluster.pooler.port) == [alice]
+
+
+def _sessions_of_next_client(database: Database, port: int) -> list[str | None]:
+    dsn = f"host=127.0.0.1 port={port} dbname={database.name} user={login('client')}"
+    with psycopg.connect(f"{dsn} password={PASSWORD}", prepare_threshold=None) as db:
+        db.execute("select set_config('app.session', 'left behind', false)")
+    with psycopg.connect(f"{dsn} password={PASSWORD}", prepare_threshold=None) as db:
+        return [row[0] or None for row in db.execute("select current_setting('app.session', true)")]
+
+
+def test_a_session_left_behind_does_not_hinder_the_next_client(
+    database: Database, as_shipped: PgBouncer
+) -> None:
+    """It would be nobody to him, whatever user his login is mapped to."""
+    assert _sessions_of_next_client(database, as_shipped.port) == [None]
+
+
+def test_without_the_net_it_hinders_him(database: Database) -> None:
+    """Shows that the test above can fail."""
+    assert _sessions_of_next_client(database, database.cluster.pooler.port) == ["left behind"]

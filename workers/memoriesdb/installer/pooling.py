@@ -23,7 +23,7 @@ from memoriesdb.queries.loader import Query
 
 ATTEMPTS = 8
 NET = (
-    'PgBouncer: `server_reset_query = RESET app."current_user"` and '
+    'PgBouncer: `server_reset_query = RESET app."current_user"; RESET app.session` and '
     "`server_reset_query_always = 1`, as in the template."
 )
 
