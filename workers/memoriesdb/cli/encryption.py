@@ -25,8 +25,6 @@ from memoriesdb.encryption.providers.named import FORMS
 from memoriesdb.queries.encryption import KeyUse
 
 app = Commands(help="Encrypt the memories of a user: make, change and look at the keys.")
-keyrings = Commands(help="Files with wrapping keys, readable by their user alone.")
-app.add_typer(keyrings, name="keyring")
 
 NEEDED = "connect as a member of memoriesdb_app with --user, or as a login mapped to the user."
 AGAIN = "what is done stays done: run it again."
@@ -65,7 +63,6 @@ FormerNames = Annotated[
         help="Who wrapped keys that are there already; may be given more than once.",
     ),
 ]
-File = Annotated[Path, typer.Argument(metavar="FILE", help="The keyring.")]
 
 
 @dataclass(frozen=True)
@@ -99,7 +96,7 @@ def _encryption(provider: str, former: list[str] | None = None) -> Encryption:
 
 @app.command(
     examples=(
-        "memoriesdb encryption keyring create ~/.config/memoriesdb/keyring.json",
+        "memoriesdb encryption keyring ~/.config/memoriesdb/keyring.json",
         "memoriesdb encryption init --user ada "
         "--provider keyring:~/.config/memoriesdb/keyring.json",
     )
@@ -247,27 +244,30 @@ def drop(
     write(f"Key {key_id} is deleted.")
 
 
-@keyrings.command(examples=("memoriesdb encryption keyring create FILE",))
-def create(file: File) -> None:
-    """Make a file with a new wrapping key."""
+@app.command(
+    examples=(
+        "memoriesdb encryption keyring ~/.config/memoriesdb/keyring.json",
+        "memoriesdb encryption keyring ~/.config/memoriesdb/keyring.json --add",
+    )
+)
+def keyring(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The keyring.")],
+    add: Annotated[
+        bool, typer.Option("--add", help="Add a key to the file, and wrap with it from now on.")
+    ] = False,
+    names: Annotated[
+        bool, typer.Option("--names", help="List the names of the keys, that in use first.")
+    ] = False,
+) -> None:
+    """Make a file with a new wrapping key, readable by you alone."""
     with errors():
-        (name,) = Keyring.create(file).names()
-    write(f"{file} holds wrapping key {name}.")
-    write("  what to do next: keep a copy in a safe place; without it the memories are lost.")
-
-
-@keyrings.command(examples=("memoriesdb encryption keyring add FILE",))
-def add(file: File) -> None:
-    """Make a new wrapping key the one in use, and keep the former ones for unwrapping."""
-    with errors():
-        name = Keyring(file).add()
-    write(f"{file} wraps with key {name} from now on.")
-    write("  what to do next: `memoriesdb encryption rewrap` for each user, and copy the file.")
-
-
-@keyrings.command("list", examples=("memoriesdb encryption keyring list FILE",))
-def list_(file: File) -> None:
-    """List the names of the wrapping keys, that in use first."""
-    with errors():
-        for name in Keyring(file).names():
-            typer.echo(name)
+        if names:
+            for name in Keyring(file).names():
+                typer.echo(name)
+            return
+        name = Keyring(file).add() if add else Keyring.create(file).names()[0]
+    write(f"{file} wraps with key {name}.")
+    if add:
+        write("  what to do next: `memoriesdb encryption rewrap` for each user, and copy the file.")
+    else:
+        write("  what to do next: keep a copy in a safe place: without it the memories are lost.")
