@@ -62,7 +62,7 @@ def status(run: Run) -> dict[str, Any]:
 def test_a_key_is_made_changed_and_dropped(
     database: Database, run: Run, path: Path, alice: UUID
 ) -> None:
-    run("keyring", "create", str(path))
+    run("keyring", str(path))
     assert "encrypted with key 1" in run("init", "--user", "alice").stdout
     again = run("init", "--user", "alice", code=1)
     assert "MD603" in again.stderr
@@ -80,8 +80,8 @@ def test_a_key_is_made_changed_and_dropped(
     assert "25/25" in done.stderr
     assert "Memories encrypted anew: 1." in run("reencrypt", "--user", "alice", "--plain").stdout
     assert "Memories encrypted anew: 0." in run("reencrypt", "--user", "alice", "--plain").stdout
-    run("keyring", "add", str(path))
-    names = run("keyring", "list", str(path)).stdout.split()
+    run("keyring", str(path), "--add")
+    names = run("keyring", str(path), "--names").stdout.split()
     assert len(names) == 2
     assert "Keys wrapped anew: 2." in run("rewrap", "--user", "alice").stdout
     shown = status(run)
@@ -109,7 +109,7 @@ def test_a_key_is_made_changed_and_dropped(
 def test_keys_move_from_a_keyring_to_vault(
     database: Database, run: Run, path: Path, alice: UUID
 ) -> None:
-    run("keyring", "create", str(path))
+    run("keyring", str(path))
     run("init", "--user", "alice")
     with transit() as server:
         more = {"VAULT_ADDR": server.address, "VAULT_TOKEN": TOKEN}
@@ -132,11 +132,11 @@ def test_keys_move_from_a_keyring_to_vault(
     ("arguments", "says"),
     [
         (("init", "--user", "nobody"), "nobody has the name 'nobody'"),
-        (("init", "--user", "alice"), "keyring create"),
+        (("init", "--user", "alice"), "encryption keyring"),
         (("init", "--user", "alice", "--provider", "gpg:me"), "no provider of keys"),
         (("init",), "mapped to no user"),
         (("reencrypt", "--user", "alice", "--provider", "environment:NO_SUCH"), "no key"),
-        (("keyring", "list", "/nonexistent/keys"), "cannot be read"),
+        (("keyring", "/nonexistent/keys", "--names"), "cannot be read"),
     ],
 )
 def test_mistakes_are_explained_in_two_lines(
@@ -150,7 +150,7 @@ def test_mistakes_are_explained_in_two_lines(
 def test_an_interrupted_reencryption_says_so_and_is_run_again(
     database: Database, run: Run, path: Path, alice: UUID
 ) -> None:
-    run("keyring", "create", str(path))
+    run("keyring", str(path))
     run("init", "--user", "alice")
     with (
         memoriesdb.connect(database.dsn("app"), encryption=Encryption(Keyring(path))) as client,
@@ -180,7 +180,7 @@ def test_a_mapped_login_needs_no_name(database: Database, run: Run, path: Path) 
     bob = database.create_user("bob")
     with database.connect("admin") as db:
         db.execute("select memoriesdb.map_db_role(%s, 'test_client')", (bob,))
-    run("keyring", "create", str(path))
+    run("keyring", str(path))
     run("init", "--dsn", database.dsn("client"))
     row = database.superuser().execute("select owner_id from memoriesdb.owner_keys").fetchone()
     assert row == (bob,)

@@ -152,7 +152,7 @@ class Keyring(_LocalKeys):
         except (ValueError, KeyError, TypeError):
             raise WrappingKeyError(
                 f"{self.path} is no keyring",
-                hint="`memoriesdb encryption keyring create FILE` makes one.",
+                hint="`memoriesdb encryption keyring FILE` makes one.",
             ) from None
         found: list[dict[str, Any]] = entries
         return found
@@ -164,8 +164,7 @@ class Keyring(_LocalKeys):
         except OSError as error:
             raise WrappingKeyError(
                 f"{self.path} cannot be read: {error.strerror}",
-                hint="`memoriesdb encryption keyring create FILE` makes one; a link is not "
-                "followed.",
+                hint="`memoriesdb encryption keyring FILE` makes one; a link is not followed.",
             ) from None
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
