@@ -1,3 +1,24 @@
+CREATE TABLE memoriesdb.ledger_archives (
+    partition_no bigint NOT NULL,
+    first_audit_id bigint NOT NULL,
+    last_audit_id bigint NOT NULL,
+    entry_count bigint NOT NULL,
+    boundary_blocks jsonb DEFAULT '{}'::jsonb NOT NULL,
+    file_sha256 bytea NOT NULL,
+    archived_at timestamp with time zone NOT NULL,
+    archived_by_login name NOT NULL,
+    CONSTRAINT ledger_archives_file_sha256_is_sha256 CHECK ((octet_length(file_sha256) = 32)),
+    CONSTRAINT ledger_archives_range_is_not_empty CHECK ((first_audit_id <= last_audit_id))
+);
+
+ALTER TABLE ONLY memoriesdb.ledger_archives ALTER COLUMN boundary_blocks SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.ledger_archives ALTER COLUMN file_sha256 SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.ledger_archives FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.ledger_archives OWNER TO memoriesdb_owner;
+
 CREATE TABLE memoriesdb.ledger_blocks (
     block_no bigint NOT NULL,
     previous_hash bytea NOT NULL,
@@ -395,6 +416,8 @@ ALTER TABLE memoriesdb.audit_log_default OWNER TO memoriesdb_owner;
 CREATE TABLE memoriesdb.audit_payloads (
     audit_id bigint NOT NULL,
     owner_id uuid,
+    row_id uuid,
+    target_id uuid,
     salt bytea NOT NULL,
     before jsonb,
     after jsonb,
@@ -421,6 +444,8 @@ ALTER TABLE memoriesdb.audit_payloads OWNER TO memoriesdb_owner;
 CREATE TABLE memoriesdb.audit_payloads_000000 (
     audit_id bigint NOT NULL,
     owner_id uuid,
+    row_id uuid,
+    target_id uuid,
     salt bytea NOT NULL,
     before jsonb,
     after jsonb,
@@ -446,6 +471,8 @@ ALTER TABLE memoriesdb.audit_payloads_000000 OWNER TO memoriesdb_owner;
 CREATE TABLE memoriesdb.audit_payloads_000001 (
     audit_id bigint NOT NULL,
     owner_id uuid,
+    row_id uuid,
+    target_id uuid,
     salt bytea NOT NULL,
     before jsonb,
     after jsonb,
@@ -471,6 +498,8 @@ ALTER TABLE memoriesdb.audit_payloads_000001 OWNER TO memoriesdb_owner;
 CREATE TABLE memoriesdb.audit_payloads_000002 (
     audit_id bigint NOT NULL,
     owner_id uuid,
+    row_id uuid,
+    target_id uuid,
     salt bytea NOT NULL,
     before jsonb,
     after jsonb,
@@ -496,6 +525,8 @@ ALTER TABLE memoriesdb.audit_payloads_000002 OWNER TO memoriesdb_owner;
 CREATE TABLE memoriesdb.audit_payloads_default (
     audit_id bigint NOT NULL,
     owner_id uuid,
+    row_id uuid,
+    target_id uuid,
     salt bytea NOT NULL,
     before jsonb,
     after jsonb,
@@ -569,26 +600,23 @@ CREATE SEQUENCE memoriesdb.lease_token_seq
 
 ALTER TABLE memoriesdb.lease_token_seq OWNER TO memoriesdb_owner;
 
-CREATE TABLE memoriesdb.ledger_archives (
-    partition_no bigint NOT NULL,
-    first_audit_id bigint NOT NULL,
-    last_audit_id bigint NOT NULL,
-    entry_count bigint NOT NULL,
-    file_sha256 bytea NOT NULL,
-    archived_at timestamp with time zone NOT NULL,
-    archived_by_login name NOT NULL,
-    CONSTRAINT ledger_archives_file_sha256_is_sha256 CHECK ((octet_length(file_sha256) = 32)),
-    CONSTRAINT ledger_archives_range_is_not_empty CHECK ((first_audit_id <= last_audit_id))
+CREATE TABLE memoriesdb.ledger_leaves (
+    block_no bigint NOT NULL,
+    leaves bytea NOT NULL,
+    CONSTRAINT ledger_leaves_are_hashes CHECK (((octet_length(leaves) > 0) AND ((octet_length(leaves) % 32) = 0)))
 );
 
-ALTER TABLE ONLY memoriesdb.ledger_archives ALTER COLUMN file_sha256 SET STATISTICS 0;
+ALTER TABLE ONLY memoriesdb.ledger_leaves ALTER COLUMN leaves SET STATISTICS 0;
 
-ALTER TABLE ONLY memoriesdb.ledger_archives FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY memoriesdb.ledger_leaves ALTER COLUMN leaves SET STORAGE EXTERNAL;
 
-ALTER TABLE memoriesdb.ledger_archives OWNER TO memoriesdb_owner;
+ALTER TABLE ONLY memoriesdb.ledger_leaves FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.ledger_leaves OWNER TO memoriesdb_owner;
 
 CREATE TABLE memoriesdb.ledger_state (
     is_only_row boolean DEFAULT true NOT NULL,
+    sealed_count bigint DEFAULT 0 NOT NULL,
     sealed_below bigint DEFAULT 0 NOT NULL,
     mark_audit_id bigint DEFAULT 0 NOT NULL,
     mark_xid xid8 DEFAULT '0'::xid8 NOT NULL,
@@ -599,6 +627,50 @@ CREATE TABLE memoriesdb.ledger_state (
 ALTER TABLE ONLY memoriesdb.ledger_state FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.ledger_state OWNER TO memoriesdb_owner;
+
+CREATE VIEW memoriesdb.ledger_status WITH (security_barrier='true') AS
+ SELECT COALESCE(h.block_no, (0)::bigint) AS blocks,
+    s.sealed_count AS sealed_entries,
+    u.entry_count AS unsealed_entries,
+    u.oldest_at AS oldest_unsealed_at,
+    (COALESCE(EXTRACT(epoch FROM (clock_timestamp() - u.oldest_at)), (0)::numeric))::double precision AS lag_seconds,
+    h.sealed_at AS last_sealed_at,
+    w.pid AS blocking_pid,
+    w.database AS blocking_database,
+    w.login AS blocking_login,
+    w.application_name AS blocking_application
+   FROM (((memoriesdb.ledger_state s
+     LEFT JOIN LATERAL ( SELECT b.block_no,
+            b.sealed_at
+           FROM memoriesdb.ledger_blocks b
+          ORDER BY b.block_no DESC
+         LIMIT 1) h ON (true))
+     CROSS JOIN memoriesdb._ledger_backlog() u(entry_count, oldest_at, last_xid))
+     LEFT JOIN LATERAL ( SELECT t.pid,
+            t.database,
+            t.login,
+            t.application_name,
+            t.xid
+           FROM ( SELECT p.pid,
+                    p.datname AS database,
+                    p.usename AS login,
+                    p.application_name,
+                    p.backend_xid AS xid
+                   FROM pg_stat_activity p
+                  WHERE ((p.backend_xid IS NOT NULL) AND (p.pid <> pg_backend_pid()))
+                UNION ALL
+                 SELECT NULL::integer AS pid,
+                    x.database,
+                    x.owner,
+                    ('prepared transaction '::text || x.gid) AS application_name,
+                    x.transaction
+                   FROM pg_prepared_xacts x) t
+          WHERE (age(t.xid) > age((u.last_xid)::xid))
+          ORDER BY (age(t.xid)) DESC
+         LIMIT 1) w ON (true))
+  WHERE ( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues);
+
+ALTER TABLE memoriesdb.ledger_status OWNER TO memoriesdb_owner;
 
 ALTER TABLE memoriesdb.memories ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME memoriesdb.memories_seq_seq
@@ -1199,6 +1271,9 @@ ALTER TABLE ONLY memoriesdb.ledger_archives
 ALTER TABLE ONLY memoriesdb.ledger_blocks
     ADD CONSTRAINT ledger_blocks_pkey PRIMARY KEY (block_no);
 
+ALTER TABLE ONLY memoriesdb.ledger_leaves
+    ADD CONSTRAINT ledger_leaves_pkey PRIMARY KEY (block_no);
+
 ALTER TABLE ONLY memoriesdb.ledger_state
     ADD CONSTRAINT ledger_state_pkey PRIMARY KEY (is_only_row);
 
@@ -1241,9 +1316,6 @@ ALTER TABLE ONLY memoriesdb.users
 ALTER TABLE ONLY memoriesdb.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY memoriesdb.users
-    ADD CONSTRAINT users_username_is_unique UNIQUE (username);
-
 ALTER TABLE ONLY memoriesdb.vindexing_schedule
     ADD CONSTRAINT vindexing_schedule_pkey PRIMARY KEY (job_id);
 
@@ -1272,15 +1344,35 @@ CREATE INDEX access_log_user_id_idx ON memoriesdb.access_log USING btree (user_i
 
 CREATE INDEX api_tokens_user_id_idx ON memoriesdb.api_tokens USING btree (user_id);
 
+CREATE INDEX audit_log_target_id_idx ON ONLY memoriesdb.audit_log USING btree (((row_key ->> 'target_id'::text))) WHERE (table_name = 'memory_edges'::name);
+
+CREATE INDEX audit_log_000000_expr_idx ON memoriesdb.audit_log_000000 USING btree (((row_key ->> 'target_id'::text))) WHERE (table_name = 'memory_edges'::name);
+
 CREATE INDEX audit_log_owner_id_row_id_idx ON ONLY memoriesdb.audit_log USING btree (owner_id, row_id, audit_id);
 
 CREATE INDEX audit_log_000000_owner_id_row_id_audit_id_idx ON memoriesdb.audit_log_000000 USING btree (owner_id, row_id, audit_id);
 
+CREATE INDEX audit_log_row_id_idx ON ONLY memoriesdb.audit_log USING btree (uuid_send(row_id), audit_id) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
+
+CREATE INDEX audit_log_000000_uuid_send_audit_id_idx ON memoriesdb.audit_log_000000 USING btree (uuid_send(row_id), audit_id) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
+
+CREATE INDEX audit_log_000001_expr_idx ON memoriesdb.audit_log_000001 USING btree (((row_key ->> 'target_id'::text))) WHERE (table_name = 'memory_edges'::name);
+
 CREATE INDEX audit_log_000001_owner_id_row_id_audit_id_idx ON memoriesdb.audit_log_000001 USING btree (owner_id, row_id, audit_id);
+
+CREATE INDEX audit_log_000001_uuid_send_audit_id_idx ON memoriesdb.audit_log_000001 USING btree (uuid_send(row_id), audit_id) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
+
+CREATE INDEX audit_log_000002_expr_idx ON memoriesdb.audit_log_000002 USING btree (((row_key ->> 'target_id'::text))) WHERE (table_name = 'memory_edges'::name);
 
 CREATE INDEX audit_log_000002_owner_id_row_id_audit_id_idx ON memoriesdb.audit_log_000002 USING btree (owner_id, row_id, audit_id);
 
+CREATE INDEX audit_log_000002_uuid_send_audit_id_idx ON memoriesdb.audit_log_000002 USING btree (uuid_send(row_id), audit_id) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
+
+CREATE INDEX audit_log_default_expr_idx ON memoriesdb.audit_log_default USING btree (((row_key ->> 'target_id'::text))) WHERE (table_name = 'memory_edges'::name);
+
 CREATE INDEX audit_log_default_owner_id_row_id_audit_id_idx ON memoriesdb.audit_log_default USING btree (owner_id, row_id, audit_id);
+
+CREATE INDEX audit_log_default_uuid_send_audit_id_idx ON memoriesdb.audit_log_default USING btree (uuid_send(row_id), audit_id) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
 
 CREATE INDEX audit_payloads_owner_id_idx ON ONLY memoriesdb.audit_payloads USING btree (owner_id, audit_id);
 
@@ -1302,8 +1394,6 @@ CREATE UNIQUE INDEX embedding_schedule_unclaimed_idx ON memoriesdb.embedding_sch
 
 CREATE INDEX ledger_blocks_incarnation_last_xid_idx ON memoriesdb.ledger_blocks USING btree (incarnation, last_xid, last_audit_id);
 
-CREATE INDEX memories_owner_id_stream_occurred_at_seq_idx ON memoriesdb.memories USING btree (owner_id, stream, occurred_at, seq) WHERE (stream IS NOT NULL);
-
 CREATE INDEX memory_edges_owner_id_target_id_idx ON memoriesdb.memory_edges USING btree (owner_id, target_id);
 
 CREATE INDEX memory_embeddings_model_id_idx ON memoriesdb.memory_embeddings USING btree (model_id);
@@ -1320,23 +1410,43 @@ CREATE INDEX service_assignments_user_id_idx ON memoriesdb.service_assignments U
 
 CREATE UNIQUE INDEX signing_keys_purpose_idx ON memoriesdb.signing_keys USING btree (purpose) WHERE (retired_at IS NULL);
 
+CREATE UNIQUE INDEX users_username_idx ON memoriesdb.users USING btree (((username || ''::text)));
+
+ALTER INDEX memoriesdb.users_username_idx ALTER COLUMN 1 SET STATISTICS 0;
+
 CREATE INDEX vindexing_schedule_slice_xid_idx ON memoriesdb.vindexing_schedule USING btree (slice, xid);
+
+ALTER INDEX memoriesdb.audit_log_target_id_idx ATTACH PARTITION memoriesdb.audit_log_000000_expr_idx;
 
 ALTER INDEX memoriesdb.audit_log_owner_id_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000000_owner_id_row_id_audit_id_idx;
 
 ALTER INDEX memoriesdb.audit_log_pkey ATTACH PARTITION memoriesdb.audit_log_000000_pkey;
 
+ALTER INDEX memoriesdb.audit_log_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000000_uuid_send_audit_id_idx;
+
+ALTER INDEX memoriesdb.audit_log_target_id_idx ATTACH PARTITION memoriesdb.audit_log_000001_expr_idx;
+
 ALTER INDEX memoriesdb.audit_log_owner_id_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000001_owner_id_row_id_audit_id_idx;
 
 ALTER INDEX memoriesdb.audit_log_pkey ATTACH PARTITION memoriesdb.audit_log_000001_pkey;
+
+ALTER INDEX memoriesdb.audit_log_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000001_uuid_send_audit_id_idx;
+
+ALTER INDEX memoriesdb.audit_log_target_id_idx ATTACH PARTITION memoriesdb.audit_log_000002_expr_idx;
 
 ALTER INDEX memoriesdb.audit_log_owner_id_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000002_owner_id_row_id_audit_id_idx;
 
 ALTER INDEX memoriesdb.audit_log_pkey ATTACH PARTITION memoriesdb.audit_log_000002_pkey;
 
+ALTER INDEX memoriesdb.audit_log_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000002_uuid_send_audit_id_idx;
+
+ALTER INDEX memoriesdb.audit_log_target_id_idx ATTACH PARTITION memoriesdb.audit_log_default_expr_idx;
+
 ALTER INDEX memoriesdb.audit_log_owner_id_row_id_idx ATTACH PARTITION memoriesdb.audit_log_default_owner_id_row_id_audit_id_idx;
 
 ALTER INDEX memoriesdb.audit_log_pkey ATTACH PARTITION memoriesdb.audit_log_default_pkey;
+
+ALTER INDEX memoriesdb.audit_log_row_id_idx ATTACH PARTITION memoriesdb.audit_log_default_uuid_send_audit_id_idx;
 
 ALTER INDEX memoriesdb.audit_payloads_owner_id_idx ATTACH PARTITION memoriesdb.audit_payloads_000000_owner_id_audit_id_idx;
 
@@ -1354,6 +1464,10 @@ ALTER INDEX memoriesdb.audit_payloads_owner_id_idx ATTACH PARTITION memoriesdb.a
 
 ALTER INDEX memoriesdb.audit_payloads_pkey ATTACH PARTITION memoriesdb.audit_payloads_default_pkey;
 
+CREATE TRIGGER _100_require_user BEFORE INSERT ON memoriesdb.memories FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__require_user();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _100_require_user;
+
 CREATE TRIGGER _100_stamp BEFORE INSERT OR UPDATE ON memoriesdb.memories FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_memories__stamp();
 
 ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _100_stamp;
@@ -1362,13 +1476,37 @@ CREATE TRIGGER _100_stamp BEFORE INSERT OR UPDATE ON memoriesdb.memory_edges FOR
 
 ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _100_stamp;
 
-CREATE TRIGGER _400_refuse_held_delete AFTER DELETE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__refuse_held();
+CREATE TRIGGER _500_held_delete AFTER DELETE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__held();
 
-ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _400_refuse_held_delete;
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_held_delete;
 
-CREATE TRIGGER _400_refuse_held_update AFTER UPDATE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__refuse_held();
+CREATE TRIGGER _500_held_update AFTER UPDATE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__held();
 
-ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _400_refuse_held_update;
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_held_update;
+
+CREATE TRIGGER _500_limit_delete AFTER DELETE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((current_setting('app.session'::text, true) <> ''::text)) EXECUTE FUNCTION memoriesdb.tg_memories__limit();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_limit_delete;
+
+CREATE TRIGGER _500_limit_insert AFTER INSERT ON memoriesdb.memories REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((current_setting('app.session'::text, true) <> ''::text)) EXECUTE FUNCTION memoriesdb.tg_memories__limit();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_limit_insert;
+
+CREATE TRIGGER _500_limit_tokens AFTER UPDATE OF value ON memoriesdb.settings FOR EACH ROW WHEN (((old.key = ANY (ARRAY['token_writes_per_minute'::text, 'token_recalls_per_minute'::text])) AND (old.value <> new.value))) EXECUTE FUNCTION memoriesdb.tg_settings__limit_tokens();
+
+ALTER TABLE memoriesdb.settings ENABLE ALWAYS TRIGGER _500_limit_tokens;
+
+CREATE TRIGGER _500_limit_update AFTER UPDATE ON memoriesdb.memories REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT WHEN ((current_setting('app.session'::text, true) <> ''::text)) EXECUTE FUNCTION memoriesdb.tg_memories__limit();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_limit_update;
+
+CREATE TRIGGER _500_require_user_insert AFTER INSERT ON memoriesdb.memories REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__require_user();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_require_user_insert;
+
+CREATE TRIGGER _500_require_user_update AFTER UPDATE ON memoriesdb.memories REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__require_user();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_require_user_update;
 
 CREATE TRIGGER _500_version_delete AFTER DELETE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__version();
 
@@ -1470,6 +1608,10 @@ CREATE TRIGGER _900_refuse_change BEFORE DELETE OR UPDATE ON memoriesdb.ledger_b
 
 ALTER TABLE memoriesdb.ledger_blocks ENABLE ALWAYS TRIGGER _900_refuse_change;
 
+CREATE TRIGGER _900_refuse_change BEFORE DELETE OR UPDATE ON memoriesdb.ledger_leaves FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_refuse_change();
+
+ALTER TABLE memoriesdb.ledger_leaves ENABLE ALWAYS TRIGGER _900_refuse_change;
+
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.access_log FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
 ALTER TABLE memoriesdb.access_log ENABLE ALWAYS TRIGGER _900_refuse_truncate;
@@ -1533,6 +1675,10 @@ ALTER TABLE memoriesdb.ledger_archives ENABLE ALWAYS TRIGGER _900_refuse_truncat
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.ledger_blocks FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
 ALTER TABLE memoriesdb.ledger_blocks ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.ledger_leaves FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.ledger_leaves ENABLE ALWAYS TRIGGER _900_refuse_truncate;
 
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.ledger_state FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
@@ -1606,6 +1752,14 @@ CREATE TRIGGER _910_queue_update AFTER UPDATE ON memoriesdb.memory_edges REFEREN
 
 ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _910_queue_update;
 
+CREATE TRIGGER _950_limit_trust AFTER UPDATE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__limit_trust();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _950_limit_trust;
+
+CREATE TRIGGER _950_limit_trust AFTER INSERT ON memoriesdb.memory_edges REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memory_edges__limit_trust();
+
+ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _950_limit_trust;
+
 ALTER TABLE ONLY memoriesdb.api_token_uses
     ADD CONSTRAINT api_token_uses_token_exists FOREIGN KEY (token_id) REFERENCES memoriesdb.api_tokens(id) ON DELETE CASCADE;
 
@@ -1656,6 +1810,8 @@ ALTER TABLE ONLY memoriesdb.service_assignments
 
 ALTER TABLE memoriesdb.access_log ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY access_log_all_gate ON memoriesdb.access_log AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING ((memoriesdb._gate_equal(user_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)) OR memoriesdb._gate_equal(owner_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope))));
+
 CREATE POLICY access_log_all_system ON memoriesdb.access_log TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
 CREATE POLICY access_log_delete_eraser ON memoriesdb.access_log FOR DELETE TO memoriesdb_eraser USING (true);
@@ -1672,19 +1828,29 @@ ALTER TABLE memoriesdb.api_token_uses ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY api_token_uses_all_system ON memoriesdb.api_token_uses TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
+CREATE POLICY api_token_uses_delete_eraser ON memoriesdb.api_token_uses FOR DELETE TO memoriesdb_eraser USING (true);
+
 CREATE POLICY api_token_uses_select_admin ON memoriesdb.api_token_uses FOR SELECT TO memoriesdb_admin USING (true);
 
 CREATE POLICY api_token_uses_select_admin_user ON memoriesdb.api_token_uses FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((( SELECT memoriesdb._user_with_scope('admin'::text) AS _user_with_scope) IS NOT NULL));
 
+CREATE POLICY api_token_uses_select_eraser ON memoriesdb.api_token_uses FOR SELECT TO memoriesdb_eraser USING (true);
+
 ALTER TABLE memoriesdb.api_tokens ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY api_tokens_all_gate ON memoriesdb.api_tokens AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING ((memoriesdb._gate_equal(user_id, ( SELECT memoriesdb.current_user_id() AS current_user_id)) OR (( SELECT memoriesdb._user_with_scope('admin'::text) AS _user_with_scope) IS NOT NULL)));
+
 CREATE POLICY api_tokens_all_system ON memoriesdb.api_tokens TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY api_tokens_delete_eraser ON memoriesdb.api_tokens FOR DELETE TO memoriesdb_eraser USING (true);
 
 CREATE POLICY api_tokens_select_admin ON memoriesdb.api_tokens FOR SELECT TO memoriesdb_admin USING (true);
 
 CREATE POLICY api_tokens_select_admin_user ON memoriesdb.api_tokens FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((( SELECT memoriesdb._user_with_scope('admin'::text) AS _user_with_scope) IS NOT NULL));
 
-CREATE POLICY api_tokens_select_self ON memoriesdb.api_tokens FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((user_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+CREATE POLICY api_tokens_select_eraser ON memoriesdb.api_tokens FOR SELECT TO memoriesdb_eraser USING (true);
+
+CREATE POLICY api_tokens_select_self ON memoriesdb.api_tokens FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((user_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 ALTER TABLE memoriesdb.audit_log ENABLE ROW LEVEL SECURITY;
 
@@ -1707,6 +1873,8 @@ ALTER TABLE memoriesdb.audit_log_default ENABLE ROW LEVEL SECURITY;
 CREATE POLICY audit_log_default_all_system ON memoriesdb.audit_log_default TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
 CREATE POLICY audit_log_select_auditor ON memoriesdb.audit_log FOR SELECT TO memoriesdb_auditor USING (true);
+
+CREATE POLICY audit_log_select_eraser ON memoriesdb.audit_log FOR SELECT TO memoriesdb_eraser USING (true);
 
 CREATE POLICY audit_log_select_owner ON memoriesdb.audit_log FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
@@ -1746,11 +1914,17 @@ ALTER TABLE memoriesdb.embedding_schedule ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY embedding_schedule_all_system ON memoriesdb.embedding_schedule TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
+CREATE POLICY embedding_schedule_delete_eraser ON memoriesdb.embedding_schedule FOR DELETE TO memoriesdb_eraser USING (true);
+
+CREATE POLICY embedding_schedule_select_eraser ON memoriesdb.embedding_schedule FOR SELECT TO memoriesdb_eraser USING (true);
+
 ALTER TABLE memoriesdb.ledger_archives ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY ledger_archives_all_system ON memoriesdb.ledger_archives TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
 CREATE POLICY ledger_archives_select_all ON memoriesdb.ledger_archives FOR SELECT TO memoriesdb_app, memoriesdb_client, memoriesdb_admin, memoriesdb_auditor USING (true);
+
+CREATE POLICY ledger_archives_select_eraser ON memoriesdb.ledger_archives FOR SELECT TO memoriesdb_eraser USING (true);
 
 ALTER TABLE memoriesdb.ledger_blocks ENABLE ROW LEVEL SECURITY;
 
@@ -1758,17 +1932,29 @@ CREATE POLICY ledger_blocks_all_system ON memoriesdb.ledger_blocks TO memoriesdb
 
 CREATE POLICY ledger_blocks_select_all ON memoriesdb.ledger_blocks FOR SELECT TO memoriesdb_app, memoriesdb_client, memoriesdb_admin, memoriesdb_auditor USING (true);
 
+ALTER TABLE memoriesdb.ledger_leaves ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ledger_leaves_all_system ON memoriesdb.ledger_leaves TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY ledger_leaves_select_auditor ON memoriesdb.ledger_leaves FOR SELECT TO memoriesdb_auditor USING (true);
+
 ALTER TABLE memoriesdb.ledger_state ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY ledger_state_all_system ON memoriesdb.ledger_state TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
 ALTER TABLE memoriesdb.memories ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY memories_all_gate ON memoriesdb.memories AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING ((memoriesdb._gate_equal(owner_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)) OR (memoriesdb._gate_position(( SELECT memoriesdb._granted_ids('read'::text) AS _granted_ids), id) IS NOT NULL))) WITH CHECK (true);
+
 CREATE POLICY memories_all_system ON memoriesdb.memories TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY memories_delete_eraser ON memoriesdb.memories FOR DELETE TO memoriesdb_eraser USING (true);
 
 CREATE POLICY memories_delete_owner ON memoriesdb.memories FOR DELETE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope)));
 
 CREATE POLICY memories_insert_owner ON memoriesdb.memories FOR INSERT TO memoriesdb_app, memoriesdb_client WITH CHECK ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope)));
+
+CREATE POLICY memories_select_eraser ON memoriesdb.memories FOR SELECT TO memoriesdb_eraser USING (true);
 
 CREATE POLICY memories_select_grantee ON memoriesdb.memories FOR SELECT TO memoriesdb_app, memoriesdb_client USING (((id = ANY (( SELECT memoriesdb._granted_ids('read'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('read'::text) AS _grantors)::uuid[]))));
 
@@ -1782,9 +1968,13 @@ ALTER TABLE memoriesdb.memory_edges ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY memory_edges_all_system ON memoriesdb.memory_edges TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
+CREATE POLICY memory_edges_delete_eraser ON memoriesdb.memory_edges FOR DELETE TO memoriesdb_eraser USING (true);
+
 CREATE POLICY memory_edges_delete_owner ON memoriesdb.memory_edges FOR DELETE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope)));
 
 CREATE POLICY memory_edges_insert_owner ON memoriesdb.memory_edges FOR INSERT TO memoriesdb_app, memoriesdb_client WITH CHECK ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope)));
+
+CREATE POLICY memory_edges_select_eraser ON memoriesdb.memory_edges FOR SELECT TO memoriesdb_eraser USING (true);
 
 CREATE POLICY memory_edges_select_owner ON memoriesdb.memory_edges FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
@@ -1792,7 +1982,13 @@ CREATE POLICY memory_edges_update_owner ON memoriesdb.memory_edges FOR UPDATE TO
 
 ALTER TABLE memoriesdb.memory_embeddings ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY memory_embeddings_all_gate ON memoriesdb.memory_embeddings AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING ((memoriesdb._gate_equal(owner_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)) OR (memoriesdb._gate_position(( SELECT memoriesdb._granted_ids('read'::text) AS _granted_ids), memory_id) IS NOT NULL)));
+
 CREATE POLICY memory_embeddings_all_system ON memoriesdb.memory_embeddings TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY memory_embeddings_delete_eraser ON memoriesdb.memory_embeddings FOR DELETE TO memoriesdb_eraser USING (true);
+
+CREATE POLICY memory_embeddings_select_eraser ON memoriesdb.memory_embeddings FOR SELECT TO memoriesdb_eraser USING (true);
 
 CREATE POLICY memory_embeddings_select_grantee ON memoriesdb.memory_embeddings FOR SELECT TO memoriesdb_app, memoriesdb_client USING (((memory_id = ANY (( SELECT memoriesdb._granted_ids('read'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('read'::text) AS _grantors)::uuid[]))));
 
@@ -1800,13 +1996,21 @@ CREATE POLICY memory_embeddings_select_owner ON memoriesdb.memory_embeddings FOR
 
 ALTER TABLE memoriesdb.memory_grants ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY memory_grants_all_gate ON memoriesdb.memory_grants AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING ((memoriesdb._gate_equal(owner_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)) OR memoriesdb._gate_equal(grantee_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope))));
+
 CREATE POLICY memory_grants_all_system ON memoriesdb.memory_grants TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY memory_grants_delete_eraser ON memoriesdb.memory_grants FOR DELETE TO memoriesdb_eraser USING (true);
+
+CREATE POLICY memory_grants_select_eraser ON memoriesdb.memory_grants FOR SELECT TO memoriesdb_eraser USING (true);
 
 CREATE POLICY memory_grants_select_grantee ON memoriesdb.memory_grants FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((grantee_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 CREATE POLICY memory_grants_select_owner ON memoriesdb.memory_grants FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 ALTER TABLE memoriesdb.memory_holds ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY memory_holds_all_gate ON memoriesdb.memory_holds AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING ((memoriesdb._gate_equal(owner_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)) OR (( SELECT memoriesdb._user_with_scope('admin'::text) AS _user_with_scope) IS NOT NULL)));
 
 CREATE POLICY memory_holds_all_system ON memoriesdb.memory_holds TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
@@ -1822,11 +2026,19 @@ ALTER TABLE memoriesdb.memory_versions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY memory_versions_all_system ON memoriesdb.memory_versions TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
+CREATE POLICY memory_versions_delete_eraser ON memoriesdb.memory_versions FOR DELETE TO memoriesdb_eraser USING (true);
+
+CREATE POLICY memory_versions_select_eraser ON memoriesdb.memory_versions FOR SELECT TO memoriesdb_eraser USING (true);
+
 CREATE POLICY memory_versions_select_owner ON memoriesdb.memory_versions FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 ALTER TABLE memoriesdb.owner_keys ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY owner_keys_all_system ON memoriesdb.owner_keys TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY owner_keys_delete_eraser ON memoriesdb.owner_keys FOR DELETE TO memoriesdb_eraser USING (true);
+
+CREATE POLICY owner_keys_select_eraser ON memoriesdb.owner_keys FOR SELECT TO memoriesdb_eraser USING (true);
 
 CREATE POLICY owner_keys_select_owner ON memoriesdb.owner_keys FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
@@ -1834,17 +2046,27 @@ ALTER TABLE memoriesdb.query_embeddings ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY query_embeddings_all_system ON memoriesdb.query_embeddings TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
+CREATE POLICY query_embeddings_delete_eraser ON memoriesdb.query_embeddings FOR DELETE TO memoriesdb_eraser USING (true);
+
+CREATE POLICY query_embeddings_select_eraser ON memoriesdb.query_embeddings FOR SELECT TO memoriesdb_eraser USING (true);
+
 ALTER TABLE memoriesdb.service_assignments ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY service_assignments_all_gate ON memoriesdb.service_assignments AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING ((memoriesdb._gate_equal(service_id, ( SELECT memoriesdb.current_user_id() AS current_user_id)) OR memoriesdb._gate_equal(user_id, ( SELECT memoriesdb.current_user_id() AS current_user_id)) OR (( SELECT memoriesdb._user_with_scope('admin'::text) AS _user_with_scope) IS NOT NULL)));
+
 CREATE POLICY service_assignments_all_system ON memoriesdb.service_assignments TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY service_assignments_delete_eraser ON memoriesdb.service_assignments FOR DELETE TO memoriesdb_eraser USING (true);
 
 CREATE POLICY service_assignments_select_admin ON memoriesdb.service_assignments FOR SELECT TO memoriesdb_admin USING (true);
 
 CREATE POLICY service_assignments_select_admin_user ON memoriesdb.service_assignments FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((( SELECT memoriesdb._user_with_scope('admin'::text) AS _user_with_scope) IS NOT NULL));
 
-CREATE POLICY service_assignments_select_service ON memoriesdb.service_assignments FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((service_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+CREATE POLICY service_assignments_select_eraser ON memoriesdb.service_assignments FOR SELECT TO memoriesdb_eraser USING (true);
 
-CREATE POLICY service_assignments_select_user ON memoriesdb.service_assignments FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((user_id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
+CREATE POLICY service_assignments_select_service ON memoriesdb.service_assignments FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((service_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
+
+CREATE POLICY service_assignments_select_user ON memoriesdb.service_assignments FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((user_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 ALTER TABLE memoriesdb.settings ENABLE ROW LEVEL SECURITY;
 
@@ -1860,11 +2082,17 @@ CREATE POLICY signing_keys_all_system ON memoriesdb.signing_keys TO memoriesdb_o
 
 ALTER TABLE memoriesdb.users ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY users_all_gate ON memoriesdb.users AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING ((memoriesdb._gate_equal(id, ( SELECT memoriesdb.current_user_id() AS current_user_id)) OR (( SELECT memoriesdb._user_with_scope('admin'::text) AS _user_with_scope) IS NOT NULL)));
+
 CREATE POLICY users_all_system ON memoriesdb.users TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY users_delete_eraser ON memoriesdb.users FOR DELETE TO memoriesdb_eraser USING (true);
 
 CREATE POLICY users_select_admin ON memoriesdb.users FOR SELECT TO memoriesdb_admin USING (true);
 
 CREATE POLICY users_select_admin_user ON memoriesdb.users FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((( SELECT memoriesdb._user_with_scope('admin'::text) AS _user_with_scope) IS NOT NULL));
+
+CREATE POLICY users_select_eraser ON memoriesdb.users FOR SELECT TO memoriesdb_eraser USING (true);
 
 CREATE POLICY users_select_self ON memoriesdb.users FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((id = ( SELECT memoriesdb.current_user_id() AS current_user_id)));
 
@@ -1877,6 +2105,20 @@ ALTER TABLE memoriesdb.worker_heartbeats ENABLE ROW LEVEL SECURITY;
 CREATE POLICY worker_heartbeats_all_system ON memoriesdb.worker_heartbeats TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
 CREATE POLICY worker_heartbeats_select_admin ON memoriesdb.worker_heartbeats FOR SELECT TO memoriesdb_admin, memoriesdb_auditor USING (true);
+
+GRANT SELECT ON TABLE memoriesdb.ledger_archives TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.ledger_archives TO memoriesdb_client;
+
+GRANT SELECT ON TABLE memoriesdb.ledger_archives TO memoriesdb_admin;
+
+GRANT SELECT ON TABLE memoriesdb.ledger_archives TO memoriesdb_auditor;
+
+GRANT SELECT,INSERT ON TABLE memoriesdb.ledger_archives TO memoriesdb_definer;
+
+GRANT SELECT(first_audit_id) ON TABLE memoriesdb.ledger_archives TO memoriesdb_eraser;
+
+GRANT SELECT(last_audit_id) ON TABLE memoriesdb.ledger_archives TO memoriesdb_eraser;
 
 GRANT SELECT ON TABLE memoriesdb.ledger_blocks TO memoriesdb_app;
 
@@ -1894,9 +2136,15 @@ GRANT SELECT,DELETE ON TABLE memoriesdb.memories TO memoriesdb_client;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.memories TO memoriesdb_definer;
 
+GRANT DELETE ON TABLE memoriesdb.memories TO memoriesdb_eraser;
+
 GRANT INSERT(owner_id) ON TABLE memoriesdb.memories TO memoriesdb_app;
 
 GRANT INSERT(owner_id) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.memories TO memoriesdb_eraser;
+
+GRANT SELECT(id) ON TABLE memoriesdb.memories TO memoriesdb_eraser;
 
 GRANT INSERT(kind),UPDATE(kind) ON TABLE memoriesdb.memories TO memoriesdb_app;
 
@@ -1905,6 +2153,8 @@ GRANT INSERT(kind),UPDATE(kind) ON TABLE memoriesdb.memories TO memoriesdb_clien
 GRANT INSERT(content),UPDATE(content) ON TABLE memoriesdb.memories TO memoriesdb_app;
 
 GRANT INSERT(content),UPDATE(content) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT SELECT(content_hash) ON TABLE memoriesdb.memories TO memoriesdb_eraser;
 
 GRANT INSERT(metadata),UPDATE(metadata) ON TABLE memoriesdb.memories TO memoriesdb_app;
 
@@ -1938,23 +2188,33 @@ GRANT INSERT(is_encrypted),UPDATE(is_encrypted) ON TABLE memoriesdb.memories TO 
 
 GRANT INSERT(is_encrypted),UPDATE(is_encrypted) ON TABLE memoriesdb.memories TO memoriesdb_client;
 
+GRANT SELECT(embedding_text_hash) ON TABLE memoriesdb.memories TO memoriesdb_eraser;
+
 GRANT SELECT,DELETE ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
 
 GRANT SELECT,DELETE ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
 
 GRANT SELECT ON TABLE memoriesdb.memory_edges TO memoriesdb_definer;
 
+GRANT DELETE ON TABLE memoriesdb.memory_edges TO memoriesdb_eraser;
+
 GRANT INSERT(owner_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
 
 GRANT INSERT(owner_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_eraser;
 
 GRANT INSERT(source_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
 
 GRANT INSERT(source_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
 
+GRANT SELECT(source_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_eraser;
+
 GRANT INSERT(target_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
 
 GRANT INSERT(target_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
+
+GRANT SELECT(target_id) ON TABLE memoriesdb.memory_edges TO memoriesdb_eraser;
 
 GRANT INSERT(relation) ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
 
@@ -1976,7 +2236,17 @@ GRANT SELECT ON TABLE memoriesdb.audit_log TO memoriesdb_auditor;
 
 GRANT SELECT,INSERT ON TABLE memoriesdb.audit_log TO memoriesdb_definer;
 
+GRANT SELECT ON TABLE memoriesdb.audit_log TO memoriesdb_eraser;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.embedding_schedule TO memoriesdb_definer;
+
+GRANT DELETE ON TABLE memoriesdb.embedding_schedule TO memoriesdb_eraser;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.embedding_schedule TO memoriesdb_eraser;
+
+GRANT SELECT(memory_id) ON TABLE memoriesdb.embedding_schedule TO memoriesdb_eraser;
+
+GRANT SELECT(text_hash) ON TABLE memoriesdb.embedding_schedule TO memoriesdb_eraser;
 
 GRANT SELECT ON TABLE memoriesdb.access_log TO memoriesdb_app;
 
@@ -1992,6 +2262,8 @@ GRANT SELECT(access_id) ON TABLE memoriesdb.access_log TO memoriesdb_eraser;
 
 GRANT SELECT(at) ON TABLE memoriesdb.access_log TO memoriesdb_eraser;
 
+GRANT SELECT(user_id) ON TABLE memoriesdb.access_log TO memoriesdb_eraser;
+
 GRANT USAGE ON SEQUENCE memoriesdb.access_log_access_id_seq TO memoriesdb_definer;
 
 GRANT SELECT ON TABLE memoriesdb.api_token_uses TO memoriesdb_app;
@@ -2002,9 +2274,15 @@ GRANT SELECT ON TABLE memoriesdb.api_token_uses TO memoriesdb_admin;
 
 GRANT SELECT,INSERT ON TABLE memoriesdb.api_token_uses TO memoriesdb_definer;
 
+GRANT DELETE ON TABLE memoriesdb.api_token_uses TO memoriesdb_eraser;
+
+GRANT SELECT(token_id) ON TABLE memoriesdb.api_token_uses TO memoriesdb_eraser;
+
 GRANT UPDATE(last_used_at) ON TABLE memoriesdb.api_token_uses TO memoriesdb_definer;
 
 GRANT SELECT,INSERT ON TABLE memoriesdb.api_tokens TO memoriesdb_definer;
+
+GRANT DELETE ON TABLE memoriesdb.api_tokens TO memoriesdb_eraser;
 
 GRANT SELECT(id) ON TABLE memoriesdb.api_tokens TO memoriesdb_app;
 
@@ -2012,11 +2290,15 @@ GRANT SELECT(id) ON TABLE memoriesdb.api_tokens TO memoriesdb_client;
 
 GRANT SELECT(id) ON TABLE memoriesdb.api_tokens TO memoriesdb_admin;
 
+GRANT SELECT(id) ON TABLE memoriesdb.api_tokens TO memoriesdb_eraser;
+
 GRANT SELECT(user_id) ON TABLE memoriesdb.api_tokens TO memoriesdb_app;
 
 GRANT SELECT(user_id) ON TABLE memoriesdb.api_tokens TO memoriesdb_client;
 
 GRANT SELECT(user_id) ON TABLE memoriesdb.api_tokens TO memoriesdb_admin;
+
+GRANT SELECT(user_id) ON TABLE memoriesdb.api_tokens TO memoriesdb_eraser;
 
 GRANT SELECT(scopes) ON TABLE memoriesdb.api_tokens TO memoriesdb_app;
 
@@ -2070,11 +2352,7 @@ GRANT SELECT ON TABLE memoriesdb.audit_payloads TO memoriesdb_client;
 
 GRANT SELECT,INSERT ON TABLE memoriesdb.audit_payloads TO memoriesdb_definer;
 
-GRANT DELETE ON TABLE memoriesdb.audit_payloads TO memoriesdb_eraser;
-
-GRANT SELECT(audit_id) ON TABLE memoriesdb.audit_payloads TO memoriesdb_eraser;
-
-GRANT SELECT(owner_id) ON TABLE memoriesdb.audit_payloads TO memoriesdb_eraser;
+GRANT SELECT,DELETE ON TABLE memoriesdb.audit_payloads TO memoriesdb_eraser;
 
 GRANT SELECT ON TABLE memoriesdb.embedding_models TO memoriesdb_admin;
 
@@ -2122,21 +2400,21 @@ GRANT SELECT(created_at) ON TABLE memoriesdb.embedding_models TO memoriesdb_clie
 
 GRANT USAGE ON SEQUENCE memoriesdb.embedding_schedule_job_id_seq TO memoriesdb_definer;
 
-GRANT USAGE ON SEQUENCE memoriesdb.hold_mark_seq TO memoriesdb_definer;
+GRANT USAGE,UPDATE ON SEQUENCE memoriesdb.hold_mark_seq TO memoriesdb_definer;
 
 GRANT USAGE ON SEQUENCE memoriesdb.lease_token_seq TO memoriesdb_definer;
 
-GRANT SELECT ON TABLE memoriesdb.ledger_archives TO memoriesdb_app;
+GRANT SELECT ON TABLE memoriesdb.ledger_leaves TO memoriesdb_auditor;
 
-GRANT SELECT ON TABLE memoriesdb.ledger_archives TO memoriesdb_client;
-
-GRANT SELECT ON TABLE memoriesdb.ledger_archives TO memoriesdb_admin;
-
-GRANT SELECT ON TABLE memoriesdb.ledger_archives TO memoriesdb_auditor;
-
-GRANT SELECT,INSERT ON TABLE memoriesdb.ledger_archives TO memoriesdb_definer;
+GRANT SELECT,INSERT ON TABLE memoriesdb.ledger_leaves TO memoriesdb_definer;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE memoriesdb.ledger_state TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.ledger_status TO memoriesdb_worker;
+
+GRANT SELECT ON TABLE memoriesdb.ledger_status TO memoriesdb_admin;
+
+GRANT SELECT ON TABLE memoriesdb.ledger_status TO memoriesdb_auditor;
 
 GRANT USAGE ON SEQUENCE memoriesdb.memories_seq_seq TO memoriesdb_definer;
 
@@ -2144,13 +2422,31 @@ GRANT SELECT ON TABLE memoriesdb.memory_embeddings TO memoriesdb_app;
 
 GRANT SELECT ON TABLE memoriesdb.memory_embeddings TO memoriesdb_client;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE memoriesdb.memory_embeddings TO memoriesdb_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.memory_embeddings TO memoriesdb_definer;
+
+GRANT DELETE ON TABLE memoriesdb.memory_embeddings TO memoriesdb_eraser;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_eraser;
+
+GRANT SELECT(memory_id) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_eraser;
+
+GRANT SELECT(text_hash) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_eraser;
 
 GRANT SELECT ON TABLE memoriesdb.memory_grants TO memoriesdb_app;
 
 GRANT SELECT ON TABLE memoriesdb.memory_grants TO memoriesdb_client;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.memory_grants TO memoriesdb_definer;
+
+GRANT DELETE ON TABLE memoriesdb.memory_grants TO memoriesdb_eraser;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.memory_grants TO memoriesdb_eraser;
+
+GRANT SELECT(memory_id) ON TABLE memoriesdb.memory_grants TO memoriesdb_eraser;
+
+GRANT SELECT(grantee_id) ON TABLE memoriesdb.memory_grants TO memoriesdb_eraser;
+
+GRANT SELECT(privilege) ON TABLE memoriesdb.memory_grants TO memoriesdb_eraser;
 
 GRANT SELECT ON TABLE memoriesdb.memory_graph TO memoriesdb_app;
 
@@ -2172,19 +2468,35 @@ GRANT SELECT ON TABLE memoriesdb.memory_versions TO memoriesdb_client;
 
 GRANT SELECT,INSERT ON TABLE memoriesdb.memory_versions TO memoriesdb_definer;
 
+GRANT DELETE ON TABLE memoriesdb.memory_versions TO memoriesdb_eraser;
+
 GRANT UPDATE(owner_id) ON TABLE memoriesdb.memory_versions TO memoriesdb_definer;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.memory_versions TO memoriesdb_eraser;
+
+GRANT SELECT(memory_id) ON TABLE memoriesdb.memory_versions TO memoriesdb_eraser;
 
 GRANT UPDATE(valid_until) ON TABLE memoriesdb.memory_versions TO memoriesdb_definer;
 
 GRANT UPDATE(operation) ON TABLE memoriesdb.memory_versions TO memoriesdb_definer;
 
+GRANT SELECT(content_hash) ON TABLE memoriesdb.memory_versions TO memoriesdb_eraser;
+
 GRANT SELECT ON TABLE memoriesdb.owner_keys TO memoriesdb_app;
 
 GRANT SELECT ON TABLE memoriesdb.owner_keys TO memoriesdb_client;
 
-GRANT SELECT,INSERT,UPDATE ON TABLE memoriesdb.owner_keys TO memoriesdb_definer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.owner_keys TO memoriesdb_definer;
+
+GRANT DELETE ON TABLE memoriesdb.owner_keys TO memoriesdb_eraser;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.owner_keys TO memoriesdb_eraser;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.query_embeddings TO memoriesdb_definer;
+
+GRANT DELETE ON TABLE memoriesdb.query_embeddings TO memoriesdb_eraser;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.query_embeddings TO memoriesdb_eraser;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.vindexing_schedule TO memoriesdb_definer;
 
@@ -2206,6 +2518,12 @@ GRANT SELECT ON TABLE memoriesdb.service_assignments TO memoriesdb_admin;
 
 GRANT SELECT,INSERT,DELETE ON TABLE memoriesdb.service_assignments TO memoriesdb_definer;
 
+GRANT DELETE ON TABLE memoriesdb.service_assignments TO memoriesdb_eraser;
+
+GRANT SELECT(service_id) ON TABLE memoriesdb.service_assignments TO memoriesdb_eraser;
+
+GRANT SELECT(user_id) ON TABLE memoriesdb.service_assignments TO memoriesdb_eraser;
+
 GRANT SELECT ON TABLE memoriesdb.settings TO memoriesdb_admin;
 
 GRANT SELECT ON TABLE memoriesdb.settings TO memoriesdb_definer;
@@ -2226,9 +2544,13 @@ GRANT SELECT ON TABLE memoriesdb.users TO memoriesdb_admin;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE memoriesdb.users TO memoriesdb_definer;
 
+GRANT DELETE ON TABLE memoriesdb.users TO memoriesdb_eraser;
+
 GRANT SELECT(id) ON TABLE memoriesdb.users TO memoriesdb_app;
 
 GRANT SELECT(id) ON TABLE memoriesdb.users TO memoriesdb_client;
+
+GRANT SELECT(id) ON TABLE memoriesdb.users TO memoriesdb_eraser;
 
 GRANT SELECT(username) ON TABLE memoriesdb.users TO memoriesdb_app;
 

@@ -34,6 +34,16 @@ CALLS = {
         "_log_refused('x', '{{}}')",
         "login('x')",
         "act_for('{id}')",
+        "put_embedding('{id}', null)",
+        "remember_encrypted('x')",
+        "reencrypt('{{}}', '{{}}', '{{}}')",
+        "reserve_memory_id()",
+        "reserve_memory_ids(1)",
+        "owner_key_uses()",
+        "add_owner_key(1, 'x', 'keyring', 'x')",
+        "rewrap_owner_key(1, 'x', 'keyring', 'x')",
+        "retire_owner_key(1)",
+        "drop_owner_key(1)",
     ],
     # Of an admin's login, and of a session that a token proves to be an admin's (test_scopes.py).
     "managers": [
@@ -52,6 +62,7 @@ CALLS = {
     "admin": [
         "map_db_role('{id}', null)",
         "rotate_signing_key()",
+        "detach_audit_partition(1, 'x', 1)",
         "register_embedding_model('m', 'ollama', 'http://127.0.0.1:1', 3)",
         "backfill_embeddings('{id}')",
         "set_setting('max_attempts', '9')",
@@ -125,6 +136,12 @@ def test_the_lists_above_are_complete(database: Database) -> None:
         "maintain_audit_partitions",
         "complete_embeddings",
         "_sees_all_queues",
+        "erasure_check",
+        "ledger_digest",
+        "ledger_proof",
+        "verify_ledger",
+        "seal_ledger",
+        "prune_access_log",
     }
     rows = database.superuser().execute(
         "select distinct proname from pg_proc where pronamespace = 'memoriesdb'::regnamespace "

@@ -1,4 +1,4 @@
--- Invoker, so that current_user tells who writes: a definer function has asked for the scope that it
+-- Invoker, so that current_user tells who writes: a definer function has asked for the scope it
 -- needs.
 create or replace function memoriesdb.tg_memories__require_user()
 returns trigger
