@@ -61,8 +61,8 @@ def reseal(db: Connection, size: int) -> None:
     seal(db, size)
 
 
-def seal(db: Connection, size: int) -> None:
-    """Seal what is not sealed yet; nothing else must be writing."""
+def seal(db: Connection, size: int, day: str = "2026-01-31") -> None:
+    """Seal what is not sealed yet, as of a day; nothing else must be writing."""
     with db.cursor(row_factory=dict_row) as cursor:
         entries = cursor.execute(_ENTRIES).fetchall()
     last = db.execute(
@@ -73,10 +73,12 @@ def seal(db: Connection, size: int) -> None:
     number, done, previous = last[0], last[1], last[2] or "00" * 32
     for start in range(done, len(entries), size):
         number += 1
-        previous = _seal(db, number, previous, entries[start : start + size])
+        previous = _seal(db, number, previous, entries[start : start + size], day)
 
 
-def _seal(db: Connection, number: int, previous: str, part: Sequence[dict[str, Any]]) -> str:
+def _seal(
+    db: Connection, number: int, previous: str, part: Sequence[dict[str, Any]], day: str
+) -> str:
     leaves = [sha256(b"\0" + encode_entry(entry)).digest() for entry in part]
     ids = [entry["audit_id"] for entry in part]
     block = {
@@ -89,7 +91,7 @@ def _seal(db: Connection, number: int, previous: str, part: Sequence[dict[str, A
         "last_audit_id": part[-1]["audit_id"],
         "low_audit_id": min(ids),
         "high_audit_id": max(ids),
-        "sealed_at": f"2026-01-31T12:00:{number % 60:02}.000000Z",
+        "sealed_at": f"{day}T12:00:{number % 60:02}.000000Z",
     }
     block["hash"] = hash_block(block).hex()
     db.execute(_BLOCK, (Jsonb(block),))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acting import Database
-from ledger.outside import SmallLedger, reseal, seal, write_entries
+from ledger.outside import SmallLedger, reseal, seal, unguarded, write_entries
 from ledger.test_verifier import FUZZ
 from memoriesdb.ledger import Kept, Tables
 from memoriesdb.ledger.encoding import BLOCK_FIELDS
@@ -205,3 +205,17 @@ def test_from_a_digest_on_what_came_after_is_verified(ledger: SmallLedger) -> No
         )
         with pytest.raises(ContradictionError, match="the entry was changed"):
             continue_from(Tables(db), ledger.kept[0])
+
+
+def test_a_clock_that_was_set_back_is_no_alarm(ledger: SmallLedger) -> None:
+    """The sealer goes on from the time of the last block, however far ahead that was."""
+    with unguarded(ledger.db):
+        write_entries(ledger.db, 2)
+        seal(ledger.db, ledger.size, "2099-01-31")
+    blocks = ledger.digest().digest.block_no
+    ledger.db.commit()
+    write_entries(ledger.db, 1)
+    ledger.db.commit()
+    ledger.db.execute("select memoriesdb.seal_ledger()")
+    report = ledger.verify()
+    assert (report.problems, report.blocks, report.unsealed) == ([], blocks + 1, 0)

@@ -13,10 +13,11 @@ declare
   v_last memoriesdb.ledger_blocks;
   v_block_no bigint;
   v_hash bytea;
+  v_sealed_at timestamptz;
   v_part record;
   v_sealed bigint := 0;
 begin
-  select b.block_no, b.hash into v_block_no, v_hash
+  select b.block_no, b.hash, b.sealed_at into v_block_no, v_hash, v_sealed_at
   from memoriesdb.ledger_blocks as b order by b.block_no desc limit 1;
   -- The end of what is sealed of this incarnation.
   select * into v_last from memoriesdb.ledger_blocks as b
@@ -45,11 +46,13 @@ begin
     group by (e.place - 1) / 65536
     order by (e.place - 1) / 65536
   loop
+    -- A clock that was set back must not look like blocks in a wrong order.
+    v_sealed_at := greatest(clock_timestamp(), v_sealed_at);
     v_block := (
       coalesce(v_block_no, 0) + 1, coalesce(v_hash, decode(repeat('00', 32), 'hex')),
       memoriesdb._merkle_root(v_part.leaves), v_part.entry_count, _seal_incarnation.incarnation,
       v_part.last_xid, v_part.last_audit_id, v_part.low_audit_id, v_part.high_audit_id,
-      clock_timestamp(), null
+      v_sealed_at, null
     )::memoriesdb.ledger_blocks;
     v_block_no := v_block.block_no;
     v_hash := memoriesdb._block_hash(v_block);

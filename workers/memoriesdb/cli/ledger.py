@@ -189,10 +189,9 @@ def _tell(report: Report, digests: int) -> None:
         write("  what to do next: keep this database and the digests as they are, and find out")
         write("  who could write there at that time; a backup from before shows what was there.")
         return
-    write(
-        f"The ledger is intact: {report.entries} entries in {report.blocks} blocks; "
-        f"{report.unsealed} are not sealed yet."
-    )
+    write(f"The ledger is intact: {report.entries} entries in {report.blocks} blocks.")
+    if report.unsealed:
+        write(f"{report.unsealed} are not sealed yet, the oldest of {report.oldest_unsealed_at}.")
     if report.payloads_checked is not None:
         write(f"{report.payloads_checked} payloads fit, {report.payloads_erased} were erased.")
     if report.archived_unchecked:

@@ -45,6 +45,7 @@ class Report:
     blocks: int = 0
     entries: int = 0
     unsealed: int = 0
+    oldest_unsealed_at: str | None = None
     archived_unchecked: int = 0
     digests_agreed: int = 0
     payloads_checked: int | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from struct import Struct
 from typing import Any, NamedTuple, TypeVar
@@ -62,7 +61,7 @@ class Counts:
 
     sealed: int
     unsealed: int
-    oldest_unsealed_at: datetime | None
+    oldest_unsealed_at: str | None
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,7 @@ class Verifier:
         """Find entries within the sealed ranges that no block holds."""
         counts = self._tables.counts(self._chain.ends)
         self.report.unsealed = counts.unsealed
+        self.report.oldest_unsealed_at = counts.oldest_unsealed_at
         left_out = counts.sealed - self._seen
         if left_out <= 0:
             return

@@ -2,7 +2,7 @@
 select
   count(e.incarnation) as sealed,
   count(*) - count(e.incarnation) as unsealed,
-  min(a.at) filter (where e.incarnation is null) as oldest_unsealed_at
+  min(a.at) filter (where e.incarnation is null)::text as oldest_unsealed_at
 from memoriesdb.audit_log as a
 left join unnest(
   %(incarnations)s::bigint[], %(xids)s::text[]::xid8[], %(audit_ids)s::bigint[]
