@@ -53,7 +53,8 @@ def test_a_digest_that_disagrees_is_a_failure(run: Run, database: Database, tmp_
     kept = tmp_path / "digests.jsonl"
     for changed, code in (({}, 0), ({"block_hash": "ab" * 32}, 1)):
         kept.write_text(Kept(Digest.from_json(row[0] | changed)).as_line() + "\n")
-        assert run("doctor", database.dsn("superuser"), "--digest", str(kept)).exit_code == code
+        done = run("doctor", database.dsn("superuser"), "--digest", str(kept))
+        assert done.exit_code == code, done.output
 
 
 def test_a_console_that_cannot_be_asked_is_a_failure(run: Run, database: Database) -> None:

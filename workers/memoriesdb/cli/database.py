@@ -166,7 +166,9 @@ def doctor(
     looked at, 2 when the command was not understood, 3 when the server cannot be reached.
     """
     with errors():
-        found = installer.diagnose(dsn, application=True if application else None, console=console)
+        found = installer.diagnose(
+            dsn, application=True if application else None, console=console, digest=digest
+        )
     fatal = {"failure", "warning"} if strict else {"failure"}
     failed = any(finding.level in fatal for finding in found)
     if as_json:
