@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -224,3 +226,25 @@ def test_kept_digests_must_be_signed_where_a_key_is_given(ledger: SmallLedger) -
     report = Verifier(Tables(ledger.db), kept=ledger.kept, public_key=bytes(32)).run()
     assert [p.problem for p in report.problems] == ["a kept digest is not to be trusted"]
     assert isinstance(ledger.kept[0], Kept)
+
+
+def test_gaps_and_late_commits_are_no_problem(database: Database, alice: UUID) -> None:
+    """A rolled-back transaction leaves a gap; one that commits late is in a later block."""
+    auditor = Tables(database.connect("auditor", autocommit=True))
+    superuser = database.superuser()
+    with psycopg.connect(database.dsn("app"), prepare_threshold=None) as late:
+        late.execute("select memoriesdb.set_user(%s)", (alice,))
+        late.execute("select memoriesdb.remember('written first, committed last')")
+        with psycopg.connect(database.dsn("app"), prepare_threshold=None) as undone:
+            undone.execute("select memoriesdb.set_user(%s)", (alice,))
+            undone.execute("select memoriesdb.remember('never committed')")
+            undone.rollback()
+        database.remember(alice, "written and committed meanwhile")
+        superuser.execute("select memoriesdb.seal_ledger()")
+        before = Verifier(auditor).run()
+    superuser.execute("select memoriesdb.seal_ledger()")
+    kept = Kept(before.head) if before.head else None
+    report = Verifier(auditor, kept=[kept] if kept else []).run()
+    assert (before.problems, before.unsealed > 0) == ([], True)
+    assert (report.problems, report.unsealed, report.digests_agreed) == ([], 0, 1)
+    assert report.entries == before.entries + before.unsealed + 1

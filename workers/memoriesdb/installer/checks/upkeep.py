@@ -46,7 +46,7 @@ UPKEEP = (
         "warning",
         "partitions of the audit are not made ahead",
         "partitions of the audit are made ahead",
-        "run the vindexing worker, or `select memoriesdb.maintain_audit_partitions()` as an admin.",
+        "run the sealing worker, or `select memoriesdb.maintain_audit_partitions()` as an admin.",
         NOBODY_ELSE,
     ),
     check(
