@@ -119,11 +119,14 @@ def _insert(grammar: Grammar) -> Change:
     columns, values = ("owner_id, content", "m.owner_id, m.content || ' copied'")
     if not for_others:
         columns, values = columns.removeprefix("owner_id, "), values.removeprefix("m.owner_id, ")
-    wrong = f"m.owner_id::text <> {WRITER}" if for_others else "false"
+    # Who may not write is told so though there be no row.
+    refused = f"select {WRITER} = ''"
+    if for_others:
+        refused += f" or exists (select {seen} and m.owner_id::text <> {WRITER})"
     return Change(
         f"insert into {{memories}} ({columns}) select {values} {seen}",
         made=f"select {WRITER} || ' ' || m.content || ' copied' {seen}",
-        refused=f"select exists (select {seen} and ({wrong} or {WRITER} = ''))",
+        refused=refused,
     )
 
 
