@@ -11,6 +11,7 @@ import pytest
 from acting import Database, login
 from memoriesdb.cluster.pgbouncer import PgBouncer
 from memoriesdb.installer import Finding, diagnose
+from memoriesdb.queries import load
 
 from .findings import bad
 from .pools import console, pool, through
@@ -21,6 +22,7 @@ HOLE = "PgBouncer has a version with a known hole"
 NO_NET = "the pool undoes nothing: a user set for the session is the next client's"
 INHERITED = "the pool gives a backend to the next client as the last one left it"
 UNSAFE = "PgBouncer is configured so that sessions are not safe"
+mark_session = load("installer/doctor/mark_session", int)
 CARELESS = "PgBouncer is not configured as the template has it"
 
 
@@ -54,6 +56,26 @@ def test_a_pool_without_the_net_is_named_and_left_as_it_was(database: Database) 
         left = db.execute("select current_setting('app.current_user', true)").fetchone()
     assert left in {("",), (None,)}
     assert bad(database.dsn("client")) == [], "no parameter says who a client is"
+
+
+def test_a_login_that_is_somebody_without_a_parameter_is_not_made_nobody(
+    database: Database, alice: UUID
+) -> None:
+    with psycopg.connect(database.dsn("admin", pooled=False)) as admin:
+        admin.execute("select memoriesdb.map_db_role(%s, 'test_app')", (alice,))
+    found = {f.what: f.level for f in diagnose(database.dsn("app"))}
+    assert found["whether the pool undoes what a client leaves was not tried"] == "skipped"
+    assert NO_NET not in found
+
+
+def test_a_mark_that_stayed_in_a_busy_pool_changes_nothing(database: Database, alice: UUID) -> None:
+    """Whoever meets it is nobody, as he was before, or whom he names; and it is no finding."""
+    with database.connect("app", autocommit=True) as first:
+        first.execute(mark_session.sql)
+        assert first.execute("select memoriesdb.current_user_id()").fetchone() == (None,)
+    with database.acting(alice) as db:
+        assert db.execute("select memoriesdb.current_user_id()").fetchone() == (alice,)
+    assert [f.what for f in bad(database.dsn("app"))] == [NO_NET]
 
 
 def test_state_that_another_client_left_in_the_pool_is_named(database: Database) -> None:

@@ -33,6 +33,7 @@ APP = "memoriesdb_app"
 _prologue: Query[str] = load("installer/doctor/prologue", str)
 _login: Query[Login] = load("installer/doctor/login", Login)
 _leftovers: Query[Detail] = load("installer/doctor/leftovers", Detail)
+_is_mapped: Query[bool] = load("installer/doctor/is_mapped", bool)
 _active_model: Query[ActiveModel] = load("installer/doctor/active_model", ActiveModel)
 
 
@@ -61,6 +62,7 @@ def diagnose(
         me = database.one(db, _login)
         pooled = db.info.backend_pid != me.backend_pid
         is_app = APP in groups_of_login(db)
+        is_mapped = me.is_installed and is_app and _is_somebody(db)
         if application is None:
             application = not me.administers
         found = [*about_login(db, me, left)] if application else [_administrator(me)]
@@ -91,10 +93,19 @@ def diagnose(
         Finding("ok", "connected through a pool" if pooled else "connected to the server itself")
     )
     if pooled:
-        found += about_pool(dsn, is_app=is_app)
+        found += about_pool(dsn, is_app=is_app, is_mapped=is_mapped)
     if pooled or console is not None:
         found += _about_console(console or dsn, me.database, asked=console is not None)
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
+
+
+def _is_somebody(db: Connection[Any]) -> bool:
+    """Whether the login is a user without naming one; where that cannot be told, it may be."""
+    try:
+        with db.transaction():
+            return database.one(db, _is_mapped)
+    except psycopg.DatabaseError:
+        return True
 
 
 def _administrator(me: Login) -> Finding:

@@ -2,7 +2,8 @@
 
 Through a pool, one client sets for its session a user that nobody is, and another one looks for
 it: so it is seen whether clients share a backend, and whether anything is undone between them. The
-mark is taken away again; whoever meets it meanwhile is nobody, and set_user() overrides it.
+mark is taken away again. In a busy pool it may stay in a backend, and changes nothing there: who
+sets a user overrides it, and who sets none was nobody before.
 """
 
 from __future__ import annotations
@@ -62,9 +63,17 @@ def statement_pooling(error: psycopg.errors.ProtocolViolation) -> Finding:
     )
 
 
-def about_pool(dsn: str, *, is_app: bool) -> Iterator[Finding]:
+def about_pool(dsn: str, *, is_app: bool, is_mapped: bool) -> Iterator[Finding]:
     """Yield how the pool behind this DSN treats what a client leaves."""
-    yield _between_clients(dsn, is_app=is_app)
+    if is_app and is_mapped:
+        # Without a parameter it is somebody: the mark would make it nobody.
+        yield Finding(
+            "skipped",
+            "whether the pool undoes what a client leaves was not tried",
+            hint="this login is in memoriesdb_app and mapped to a user: make it one of both.",
+        )
+    else:
+        yield _between_clients(dsn, is_app=is_app)
     yield _parameters_at_start(dsn)
 
 

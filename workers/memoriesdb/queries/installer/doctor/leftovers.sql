@@ -14,7 +14,8 @@ from (
     'transaction_read_only', 'transaction_isolation', 'transaction_deferrable', 'search_path'
   )
 ) as s
-where s.setting is not null
+-- Doctor's own mark, where a busy pool kept it.
+where s.setting is not null and s.setting <> 'memoriesdb doctor'
 union all
 select pg_catalog.format('role %s', pg_catalog.quote_ident(current_user))
 where current_user <> session_user
