@@ -302,3 +302,22 @@ def test_a_login_that_people_share_shows_them_each_others_statements(database: D
     with database.connect("app", pooled=False) as other:
         look = "select query from pg_stat_activity where usename = 'test_client'"
         assert CANARY not in str(other.execute(look).fetchall())
+
+
+def test_a_grant_that_ended_goes_on_in_an_older_snapshot(
+    database: Database, alice: UUID, bob: UUID, hers: UUID
+) -> None:
+    """A limit, and PostgreSQL's rule: in stricter isolation all is as at the first statement."""
+    with database.acting(alice) as db:
+        db.execute("select memoriesdb.share(%s, %s)", (hers, bob))
+    look = f"select count(*) from memoriesdb.memories where content = '{CANARY}'"
+    db = database.connect("app")
+    db.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    db.execute("select memoriesdb.set_user(%s)", (bob,))
+    assert db.execute(look.encode()).fetchone() == (1,)
+    with database.acting(alice) as owner:
+        owner.execute("select memoriesdb.unshare(%s, %s)", (hers, bob))
+    assert db.execute(look.encode()).fetchone() == (1,)
+    db.commit()
+    db.execute("select memoriesdb.set_user(%s)", (bob,))
+    assert db.execute(look.encode()).fetchone() == (0,)
