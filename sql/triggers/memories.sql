@@ -44,6 +44,14 @@ alter table memoriesdb.memories enable always trigger _500_require_user_update;
 comment on trigger _500_require_user_update on memoriesdb.memories is
 'Refuses rows that bear another user than the session proves.';
 
+create or replace trigger _500_require_user_delete
+after delete on memoriesdb.memories
+referencing old table as old_rows
+for each statement execute function memoriesdb.tg_memories__require_user();
+alter table memoriesdb.memories enable always trigger _500_require_user_delete;
+comment on trigger _500_require_user_delete on memoriesdb.memories is
+'Refuses what another user has deleted than the session proves.';
+
 create or replace trigger _500_limit_insert
 after insert on memoriesdb.memories
 referencing new table as new_rows

@@ -408,6 +408,7 @@ def test_a_statement_that_changes_its_user_between_two_rows_does_nothing(
             "when 2 then memoriesdb.login(%(bob)s)::text else '' end) from generate_series(1, 2) n",
             "update memoriesdb.memories set metadata = jsonb_build_object('x', case seq when "
             "(select max(seq) from memoriesdb.memories) then memoriesdb.login(%(bob)s)::text end)",
+            "delete from memoriesdb.memories where memoriesdb.login(%(bob)s) is not null",
             "update memoriesdb.memories set trust = 0.1 returning set_config('app.session', "
             "replace(current_setting('app.session'), %(alice)s::text, %(other)s::text), true)",
         ):

@@ -10,6 +10,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_user_id uuid;
+  v_is_foreign boolean;
 begin
   if tg_when = 'BEFORE' then
     if current_user not in ('memoriesdb_definer', 'memoriesdb_eraser') then
@@ -18,8 +19,15 @@ begin
     return null;
   end if;
   v_user_id := memoriesdb.current_user_id();
-  -- Rows bear whom the session named while they were written.
-  if exists (select from new_rows as n where n.updated_by <> v_user_id) then
+  if tg_op = 'DELETE' then
+    -- Only owners delete; functions of the system's move rows.
+    v_is_foreign := current_user not in ('memoriesdb_definer', 'memoriesdb_eraser')
+      and exists (select from old_rows as o where o.owner_id <> v_user_id);
+  else
+    -- Rows bear whom the session named while they were written.
+    v_is_foreign := exists (select from new_rows as n where n.updated_by <> v_user_id);
+  end if;
+  if v_is_foreign then
     raise exception 'the user changed while the statement ran' using
       errcode = 'MD001',
       detail = format('It ends as %s.', v_user_id),
@@ -34,5 +42,5 @@ revoke all on function memoriesdb.tg_memories__require_user() from public;
 grant execute on function memoriesdb.tg_memories__require_user()
 to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb.tg_memories__require_user() is
-'Before an INSERT: refuses who may not write. After an INSERT or UPDATE: refuses rows that were '
-'written as somebody else than the session proves. Raises MD001, MD004.';
+'Before an INSERT: refuses who may not write. After a statement: refuses rows that were written or '
+'deleted as somebody else than the session proves in its end. Raises MD001, MD004.';
