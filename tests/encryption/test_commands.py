@@ -176,6 +176,16 @@ def test_an_interrupted_reencryption_says_so_and_is_run_again(
     assert "Memories encrypted anew: 1." in run("reencrypt", "--user", "alice").stdout
 
 
+def test_a_token_needs_no_name(database: Database, run: Run, path: Path, alice: UUID) -> None:
+    with database.connect("admin") as db:
+        row = db.execute("select memoriesdb.issue_token(%s)", (alice,)).fetchone()
+    assert row is not None
+    run("keyring", str(path))
+    run("init", "--dsn", database.dsn("client"), MEMORIESDB_TOKEN=row[0])
+    owner = database.superuser().execute("select owner_id from memoriesdb.owner_keys").fetchone()
+    assert owner == (alice,)
+
+
 def test_a_mapped_login_needs_no_name(database: Database, run: Run, path: Path) -> None:
     bob = database.create_user("bob")
     with database.connect("admin") as db:

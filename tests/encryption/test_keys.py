@@ -131,6 +131,16 @@ def test_keys_are_audited_without_the_wrapped_key(
     assert {row[3] for row in rows} == {None, "quarterly"}
 
 
+def test_erasing_a_user_destroys_the_keys(database: Database, client: Client, alice: UUID) -> None:
+    with client.as_user(alice) as me:
+        me.remember("tea")
+    with memoriesdb.connect(database.dsn("admin")) as admin:
+        assert admin.erase_user(alice)
+    for table in ("owner_keys", "memories", "memory_versions"):
+        found = database.superuser().execute(f"select from memoriesdb.{table}").fetchall()
+        assert found == []
+
+
 def test_nobody_touches_anothers_keys(
     database: Database, client: Client, alice: UUID, bob: UUID
 ) -> None:

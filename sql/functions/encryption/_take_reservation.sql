@@ -9,18 +9,20 @@ as $function$
 declare
   v_user_id uuid := memoriesdb._require_scope('write');
   v_id uuid := (memoriesdb._ciphertext_header(content)).memory_id;
-  v_entry text[] := regexp_match(
-    coalesce(current_setting('app.reserved_ids', true), ''),
-    format('( %s\.([0-9]{1,9})\.([0-9a-f]{64}))( |$)', v_id)
+  v_reserved text := coalesce(current_setting('app.reserved_ids', true), '');
+  -- One entry, found without a pattern: there may be a thousand.
+  v_entry text := split_part(
+    substr(v_reserved, strpos(v_reserved, format(' %s.', v_id)) + 1, 150), ' ', 1
   );
+  v_parts text[] := regexp_match(v_entry, '^[0-9a-f-]{36}\.([0-9]{1,9})\.([0-9a-f]{64})$');
 begin
   if v_id is null then
     return null;
   end if;
-  if v_entry is null
-     or decode(v_entry[3], 'hex') is distinct from (
+  if v_parts is null
+     or decode(v_parts[2], 'hex') is distinct from (
        select s.signature from memoriesdb._sign(
-         'session', memoriesdb._reservation_payload(v_user_id, v_id), v_entry[2]::integer
+         'session', memoriesdb._reservation_payload(v_user_id, v_id), v_parts[1]::integer
        ) as s
      )
      -- Once: the setting can be set again, the entry of the first use stays, also of a row that
@@ -36,9 +38,7 @@ begin
       hint = 'Call memoriesdb.reserve_memory_id() in the same transaction, encrypt for that id, '
         'and insert it once.';
   end if;
-  perform set_config(
-    'app.reserved_ids', replace(current_setting('app.reserved_ids'), v_entry[1], ''), true
-  );
+  perform set_config('app.reserved_ids', replace(v_reserved, ' ' || v_entry, ''), true);
   return v_id;
 end;
 $function$;

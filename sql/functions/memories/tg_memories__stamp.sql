@@ -21,7 +21,7 @@ begin
     end if;
     new.owner_id := coalesce(new.owner_id, v_user_id);
     -- A ciphertext names its memory, so that id was reserved before the text was encrypted.
-    if new.content like 'mdbenc1:%' then
+    if left(new.content, 8) = 'mdbenc1:' then
       new.id := memoriesdb._take_reservation(new.content);
     else
       new.id := null;
@@ -71,8 +71,9 @@ begin
   end if;
 
   perform memoriesdb._check_memory(new);
-  if (new.content, new.is_encrypted) is distinct from (old.content, old.is_encrypted)
-     and (new.is_encrypted or old.is_encrypted or new.content like 'mdbenc1:%') then
+  -- By its beginning, which is read without the rest of a long text.
+  if (new.is_encrypted or old.is_encrypted or left(new.content, 8) = 'mdbenc1:')
+     and (new.content, new.is_encrypted) is distinct from (old.content, old.is_encrypted) then
     perform memoriesdb._check_ciphertext(old, new);
   end if;
   if new.trust > new.trust_limit or (tg_op = 'UPDATE' and new.trust_limit > old.trust_limit) then

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -26,7 +27,11 @@ from memoriesdb.queries.encryption import KeyUse
 
 app = Commands(help="Encrypt the memories of a user: make, change and look at the keys.")
 
-NEEDED = "connect as a member of memoriesdb_app with --user, or as a login mapped to the user."
+NEEDED = (
+    "connect as a member of memoriesdb_app with --user, with the user's token in MEMORIESDB_TOKEN, "
+    "or as a login mapped to the user."
+)
+TOKEN_VARIABLE = "MEMORIESDB_TOKEN"  # noqa: S105  its name
 AGAIN = "what is done stays done: run it again."
 
 Dsn = Annotated[
@@ -37,13 +42,15 @@ Dsn = Annotated[
         envvar="MEMORIESDB_APP_DSN",
         show_envvar=True,
         callback=given_dsn,
-        help="Database, as the application with --user, or as a login that is mapped to the user. "
-        "Default: the running private cluster.",
+        help="Database, as the application with --user, or as a login that is mapped to the user "
+        "or has a token in MEMORIESDB_TOKEN. Default: the running private cluster.",
     ),
 ]
 User = Annotated[
     str | None,
-    typer.Option("--user", metavar="NAME", help="Whose memories. Default: the login's own user."),
+    typer.Option(
+        "--user", metavar="NAME", help="Whose memories. Default: the token's or login's user."
+    ),
 ]
 ProviderName = Annotated[
     str,
@@ -71,9 +78,12 @@ class _Owner:
 
     client: Client
     user_id: UUID | None
+    token: str | None
     reason: str
 
     def begin(self) -> contextlib.AbstractContextManager[memoriesdb.Session]:
+        if self.token is not None:
+            return self.client.as_token(self.token, reason=self.reason)
         if self.user_id is None:
             return self.client.as_login(reason=self.reason)
         return self.client.as_user(self.user_id, reason=self.reason)
@@ -87,7 +97,9 @@ def _owner(dsn: str | None, name: str | None, reason: str) -> Iterator[_Owner]:
             user_id = None if name is None else client.user_id(name)
             if name is not None and user_id is None:
                 fail(f"nobody has the name {name!r}", "`memoriesdb user list` shows the names.")
-            yield _Owner(client, user_id, reason)
+            # As a variable alone: others see arguments.
+            token = os.environ.get(TOKEN_VARIABLE) if name is None else None
+            yield _Owner(client, user_id, token or None, reason)
 
 
 def _encryption(provider: str, former: list[str] | None = None) -> Encryption:

@@ -22,9 +22,9 @@ from memoriesdb.errors import (
     NotEncryptedError,
 )
 from memoriesdb.queries import load
-from memoriesdb.queries.encryption import Kept, Locked, OwnerKey
+from memoriesdb.queries.encryption import Kept, Locked, OwnerKey, Reserved
 
-_BATCH = 1000
+_BATCH = 100
 
 
 class Cipher:
@@ -64,8 +64,25 @@ class Cipher:
         yield from self._read_keys()
         in_use = [key.key_id for key in self._wrapped.values() if key.retired_at is None]
         if not in_use:
-            raise NoKeyError(f"user {self._owner_id} has no key to encrypt with")
+            raise self._no_key()
         return in_use[0]
+
+    def _reserve(self, count: int) -> Steps[tuple[int, list[UUID]]]:
+        rows = yield from ask(every(load("encryption/reserve", Reserved), count=count))
+        row = rows[0]
+        if (
+            row.key_id is None
+            or row.wrapped_key is None
+            or not row.provider
+            or not row.provider_key
+        ):
+            raise self._no_key()
+        key = OwnerKey(row.key_id, row.wrapped_key, row.provider, row.provider_key, None)
+        self._wrapped[row.key_id] = key
+        return row.key_id, [row.memory_id for row in rows]
+
+    def _no_key(self) -> NoKeyError:
+        return NoKeyError(f"user {self._owner_id} has no key to encrypt with")
 
     def _read_keys(self) -> Steps[None]:
         keys = yield from ask(every(load("encryption/keys", OwnerKey)))
@@ -95,8 +112,7 @@ class Cipher:
     def remember(self, call: Call[UUID]) -> Steps[UUID]:
         """Encrypt a new memory."""
         text = _text(call.parameters["content"])
-        key_id = yield from self.key_in_use()
-        (memory_id,) = yield from ask(every(load("encryption/reserve", UUID), count=1))
+        key_id, (memory_id,) = yield from self._reserve(1)
         sealed = yield from self.seal(text, key_id, 1, memory_id)
         embedding = yield from self._embedded(text)
         parameters = {**call.parameters, "content": sealed, "embedding": embedding}
@@ -105,11 +121,10 @@ class Cipher:
     def remember_many(self, call: Call[list[UUID]]) -> Steps[list[UUID]]:
         """Encrypt new memories."""
         items = _items(call.parameters["items"])
-        key_id = yield from self.key_in_use()
         written: list[UUID] = []
         for start in range(0, len(items), _BATCH):
             batch = items[start : start + _BATCH]
-            ids = yield from ask(every(load("encryption/reserve", UUID), count=len(batch)))
+            key_id, ids = yield from self._reserve(len(batch))
             sealed = []
             for item, memory_id in zip(batch, ids, strict=True):
                 content = yield from self.seal(item["content"], key_id, 1, memory_id)

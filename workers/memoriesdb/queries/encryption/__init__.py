@@ -19,6 +19,18 @@ class OwnerKey:
 
 
 @dataclass(frozen=True)
+class Reserved:
+    """An id for a memory, and the data key in use; None where the user has none."""
+
+    memory_id: UUID
+    key_id: int | None
+    wrapped_key: bytes | None
+    provider: str | None
+    provider_key: str | None
+    retired_at: None
+
+
+@dataclass(frozen=True)
 class KeyUse:
     """A data key, and how much is encrypted with it."""
 
