@@ -21,7 +21,8 @@ begin
   -- One after the other, and marked before anything is locked: see _raise_if_hold_is_unseen().
   lock table memoriesdb.memory_holds in share row exclusive mode;
   perform setval('memoriesdb.hold_mark_seq', pg_current_xact_id()::text::bigint);
-  select u.id into v_owner_id from memoriesdb.users as u where u.id = hold.subject_id;
+  select u.id into v_owner_id from memoriesdb.users as u where u.id = hold.subject_id
+  for key share;
   if not found then
     v_memory_id := hold.subject_id;
     v_owner_id := memoriesdb._lock_memory(v_memory_id);

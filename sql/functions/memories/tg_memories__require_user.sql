@@ -18,11 +18,13 @@ begin
     end if;
     return null;
   end if;
+  -- Only owners delete; functions of the system's move and erase rows.
+  if tg_op = 'DELETE' and current_user in ('memoriesdb_definer', 'memoriesdb_eraser') then
+    return null;
+  end if;
   v_user_id := memoriesdb.current_user_id();
   if tg_op = 'DELETE' then
-    -- Only owners delete; functions of the system's move rows.
-    v_is_foreign := current_user not in ('memoriesdb_definer', 'memoriesdb_eraser')
-      and exists (select from old_rows as o where o.owner_id <> v_user_id);
+    v_is_foreign := exists (select from old_rows as o where o.owner_id <> v_user_id);
   else
     -- Rows bear whom the session named while they were written.
     v_is_foreign := exists (select from new_rows as n where n.updated_by <> v_user_id);
