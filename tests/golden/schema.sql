@@ -1500,6 +1500,10 @@ CREATE TRIGGER _500_limit_update AFTER UPDATE ON memoriesdb.memories REFERENCING
 
 ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_limit_update;
 
+CREATE TRIGGER _500_require_user_delete AFTER DELETE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__require_user();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_require_user_delete;
+
 CREATE TRIGGER _500_require_user_insert AFTER INSERT ON memoriesdb.memories REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__require_user();
 
 ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_require_user_insert;
