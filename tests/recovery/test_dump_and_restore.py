@@ -12,7 +12,7 @@ from memoriesdb.cluster import temporary_cluster
 from memoriesdb.installer import upgrade
 from memoriesdb.ledger import Digest
 
-from .servers import DATABASE, Shop, check_whole, dump_roles, restore_roles, run
+from .servers import DATABASE, Shop, check_whole, dump_roles, later_cluster, restore_roles, run
 
 VIOLIN = "The violin is in the attic."
 KEY = "The key hangs behind the door."
@@ -39,7 +39,7 @@ def backup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, Dig
 @pytest.fixture
 def elsewhere() -> Iterator[Shop]:
     """A cluster that was made after the backup, and in which nobody has heard of MemoriesDB."""
-    with temporary_cluster() as cluster:
+    with later_cluster() as cluster:
         yield Shop(cluster.postgres)
 
 

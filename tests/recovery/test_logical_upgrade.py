@@ -90,7 +90,8 @@ def _counts(shop: Shop) -> dict[str, int]:
 
 
 def _caught_up(publisher: Shop) -> bool:
-    ((lsn,),) = publisher.rows("select pg_current_wal_lsn()")
+    # What was committed, and not what was written: with synchronous_commit = off that comes later.
+    ((lsn,),) = publisher.rows("select pg_current_wal_insert_lsn()")
     seen = "select bool_and(confirmed_flush_lsn >= %s) from pg_replication_slots"
     return wait_until(lambda: publisher.rows(seen, lsn) == [(True,)], 60)
 

@@ -11,7 +11,7 @@ import pytest
 from memoriesdb.cluster import temporary_cluster
 from memoriesdb.cluster.postgres import ACCESS_RULES, Postgres
 
-from .servers import Shop, check_whole, run
+from .servers import Shop, check_whole, later_cluster, run
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +53,7 @@ def test_the_chain_and_the_transaction_ids_continue() -> None:
         shop.remember(CONTENTS[1])
         ((last_xid,),) = shop.rows("select pg_current_xact_id()::text::bigint")
         before.postgres.stop()
-        with temporary_cluster() as after:
+        with later_cluster() as after:
             after.postgres.stop()
             _pg_upgrade(before.postgres, after.postgres, after.postgres.directory / "upgrade")
             # The superuser's password came with the roles.
