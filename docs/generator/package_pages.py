@@ -23,7 +23,9 @@ GROUPS = {
     "MD1": "Input",
     "MD2": "Memories and links",
     "MD3": "Sharing",
+    "MD4": "Ledger and erasure",
     "MD5": "Installation and operation",
+    "MD6": "Encryption",
 }
 # How a statement names its error, and the hint that follows before the statement ends.
 RAISED = re.compile(r"errcode\s*=\s*'(MD\d{3})'(.*?);\n", re.S)
@@ -45,7 +47,12 @@ def errors() -> str:
     ]
     for prefix, title in GROUPS.items():
         rows = [
-            (code(sqlstate), code(cls.__name__), cls.__doc__ or "", " / ".join(hints[sqlstate]))
+            (
+                code(sqlstate),
+                code(cls.__name__),
+                cls.__doc__ or "",
+                " / ".join(hints[sqlstate]) or cls.advice or "",
+            )
             for sqlstate, cls in sorted(MemoriesError.by_code.items())
             if sqlstate.startswith(prefix)
         ]

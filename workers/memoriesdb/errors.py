@@ -422,6 +422,7 @@ class DecryptionError(MemoriesError):
 
     code = "MD606"
     is_local = True
+    advice = "history() and verify_memories() tell who changed it; a backup has the text."
 
 
 class NoKeyError(MemoriesError):
@@ -437,6 +438,7 @@ class KeyProviderError(MemoriesError):
 
     code = "MD608"
     is_local = True
+    advice = "Look at the provider; data keys that are in memory go on working meanwhile."
 
 
 class WrappingKeyError(MemoriesError):
@@ -444,6 +446,7 @@ class WrappingKeyError(MemoriesError):
 
     code = "MD609"
     is_local = True
+    advice = "Give the wrapping key that wrapped the data key: without it the texts are lost."
 
 
 def translate(error: psycopg.Error) -> psycopg.Error:

@@ -70,14 +70,10 @@ class Cipher:
     def _reserve(self, count: int) -> Steps[tuple[int, list[UUID]]]:
         rows = yield from ask(every(load("encryption/reserve", Reserved), count=count))
         row = rows[0]
-        if (
-            row.key_id is None
-            or row.wrapped_key is None
-            or not row.provider
-            or not row.provider_key
-        ):
+        if row.key_id is None or row.wrapped_key is None:
             raise self._no_key()
-        key = OwnerKey(row.key_id, row.wrapped_key, row.provider, row.provider_key, None)
+        names = row.provider or "", row.provider_key or ""
+        key = OwnerKey(row.key_id, row.wrapped_key, *names, None)
         self._wrapped[row.key_id] = key
         return row.key_id, [row.memory_id for row in rows]
 

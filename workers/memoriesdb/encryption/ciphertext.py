@@ -90,7 +90,6 @@ def undecryptable(head: Head, owner_id: UUID) -> DecryptionError:
         "the text cannot be decrypted",
         detail=f"Memory {head.memory_id} of {owner_id}, key {head.key_id}, version {head.version}: "
         "it was changed, comes from elsewhere, or the key is not the one.",
-        hint="history() and verify_memories() tell who changed it; a backup has the text.",
     )
 
 
