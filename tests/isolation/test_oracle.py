@@ -181,6 +181,7 @@ def test_a_hole_is_found(new_database: NewDatabase, hole: str) -> None:
         run(new_database, QUICK, NO_GATES + mutation)
 
 
+@pytest.mark.slow
 def test_without_the_gates_the_policies_are_the_same(new_database: NewDatabase) -> None:
     """Shows that it is the hole that is found above, and not that the gates are gone."""
     run(new_database, QUICK, NO_GATES)

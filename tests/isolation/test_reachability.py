@@ -17,7 +17,7 @@ from reach.secrets import CANARY, secrets_in, tables
 
 from acting import PASSWORD, NewDatabase
 
-# A sequence for each token whose writes or recalls are counted: its name tells the token's id, which
+# A sequence for each token whose writes or recalls are counted: its name tells the id, which
 # opens nothing without the token.
 KNOWN = re.compile("_limit_[0-9a-f]{32}")
 USERS = ("app", "app as nobody", "client", "client as nobody")
