@@ -1169,7 +1169,8 @@ alter table memoriesdb.worker_heartbeats set (fillfactor = 50);
 comment on table memoriesdb.worker_heartbeats is
 'Signs of life of the workers, written through worker_heartbeat() and read by admins.';
 comment on column memoriesdb.worker_heartbeats.worker is 'Name of the process.';
-comment on column memoriesdb.worker_heartbeats.duty is 'What it does: embedding, vindexing or sealing.';
+comment on column memoriesdb.worker_heartbeats.duty is
+'What it does: embedding, vindexing or sealing.';
 comment on column memoriesdb.worker_heartbeats.version is 'Version of the package it runs.';
 comment on column memoriesdb.worker_heartbeats.state is 'starting, running, stopping or stopped.';
 comment on column memoriesdb.worker_heartbeats.jobs_done is 'Jobs done since it started.';
