@@ -136,7 +136,6 @@ def test_the_lists_above_are_complete(database: Database) -> None:
         "maintain_audit_partitions",
         "complete_embeddings",
         "_sees_all_queues",
-        "erasure_check",
         "ledger_digest",
         "ledger_proof",
         "verify_ledger",
