@@ -42,8 +42,8 @@ def test_a_key_is_dropped_only_when_nothing_needs_it(
     assert drop(shred=True)
     assert not drop(shred=True)
     assert contents(client, alice) == {memory_id: "tea"}
-    with client.as_user(alice) as me, pytest.raises(errors.NoKeyError):
-        me.history(memory_id)
+    with client.as_user(alice) as me:
+        assert [state.content for state in me.history(memory_id)] == [None, "tea"]
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -205,3 +205,14 @@ def test_a_client_does_not_need_the_file_while_it_has_the_key(
             me.get(memory_id)
         moved.rename(keyring.path)
         assert me.get(memory_id) is not None
+
+
+def test_a_memory_without_its_key_is_an_error_and_never_nothing(
+    database: Database, client: Client, alice: UUID
+) -> None:
+    with client.as_user(alice) as me:
+        memory_id = me.remember("tea")
+    with psycopg.connect(database.dsn("superuser")) as db:
+        db.execute("delete from memoriesdb.owner_keys")
+    with client.as_user(alice) as me, pytest.raises(errors.NoKeyError):
+        me.get(memory_id)

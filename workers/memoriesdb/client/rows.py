@@ -79,6 +79,7 @@ class Version:
     """What ended it: UPDATE, DELETE or TRANSFER. None for the present state, and in as_of."""
     kind: str
     content: str | None
+    """None where it was encrypted with a key that was dropped since."""
     content_hash: bytes
     metadata: dict[str, Any]
     stream: str | None
