@@ -147,3 +147,19 @@ def test_a_user_without_anything(database: Database, alice: UUID) -> None:
     assert (receipt["memory_ids"], receipt["content_hashes"]) == ([], [])
     assert receipt["counts"]["users"] == 1
     assert check(database, receipt) == []
+
+
+def test_what_was_committed_since_goes_by_a_second_erasure(database: Database, alice: UUID) -> None:
+    """A transaction that only read while the user was erased may still log its access."""
+    reader = database.connect("app")
+    reader.execute("select memoriesdb.set_user(%s)", (alice,))
+    reader.execute("select * from memoriesdb.recall('x')")
+    receipt = erase_user(database, alice)
+    reader.commit()
+    found = check(database, receipt)
+    assert [row[:2] for row in found] == [("access_log", "user_id")]
+    assert erase_user(database, alice)["counts"]["access_log"] == 1
+    assert check(database, receipt) == []
+    with pytest.raises(psycopg.DatabaseError) as caught:
+        erase_user(database, alice)
+    assert caught.value.sqlstate == "MD002"

@@ -38,6 +38,7 @@ class Life:
     owner: int
     marks: set[str]
     text: str
+    links: set[str] = field(default_factory=set)
     shared: set[int] = field(default_factory=set)
     held: UUID | None = None
     is_deleted: bool = False
@@ -64,11 +65,12 @@ class Lives(RuleBasedStateMachine):
         return some[pick % len(some)] if some else None
 
     @rule(user=st.integers(0, 2))
-    def remember(self, user: int) -> None:
-        mark = uuid.uuid4().hex
-        statement = "select memoriesdb.remember(%s, metadata => %s, stream => %s)"
-        memory_id = self._call(user, statement, f"a {mark}", Jsonb({"speaker": mark}), mark)
-        self.lives.append(Life(memory_id, user, {mark}, f"a {mark}"))
+    def remember_two(self, user: int) -> None:
+        for _ in range(2):
+            mark = uuid.uuid4().hex
+            statement = "select memoriesdb.remember(%s, metadata => %s, stream => %s)"
+            memory_id = self._call(user, statement, f"a {mark}", Jsonb({"speaker": mark}), mark)
+            self.lives.append(Life(memory_id, user, {mark}, f"a {mark}"))
 
     @rule(pick=picks)
     def edit(self, pick: int) -> None:
@@ -84,13 +86,19 @@ class Lives(RuleBasedStateMachine):
 
     @rule(pick=picks, other=picks)
     def link(self, pick: int, other: int) -> None:
-        source, target = self._one(pick), self._one(other)
-        if source and target and source is not target and source.owner == target.owner:
+        source = self._one(pick)
+        others = [
+            life
+            for life in self.lives
+            if source and life.owner == source.owner and not life.is_deleted and life is not source
+        ]
+        if source and others:
+            target = others[other % len(others)]
             mark = uuid.uuid4().hex
             statement = "select memoriesdb.link(%s, %s, 'next', metadata => %s)::text"
             self._call(source.owner, statement, source.id, target.id, Jsonb({"why": mark}))
-            source.marks.add(mark)
-            target.marks.add(mark)
+            source.links.add(mark)
+            target.links.add(mark)
 
     @rule(pick=picks, user=st.integers(0, 2))
     def share(self, pick: int, user: int) -> None:
@@ -167,7 +175,7 @@ class Lives(RuleBasedStateMachine):
         self.lives.remove(life)
         self._is_gone([life], receipt)
 
-    @precondition(lambda self: len(self.lives) > 2)
+    @precondition(lambda self: len(self.lives) > 5)
     @rule(user=st.integers(0, 2))
     def erase_user(self, user: int) -> None:
         his = [life for life in self.lives if life.owner == user]
@@ -187,7 +195,8 @@ class Lives(RuleBasedStateMachine):
         refresh_graph(self.database)
         kept = set().union(*(life.marks for life in self.lives)) if self.lives else set()
         for life in erased:
-            for mark in life.marks - kept:
+            # A link goes with either end.
+            for mark in (life.marks - kept) | life.links:
                 assert rows_with_mark(self.superuser, mark) == []
             left = check(self.database, receipt, life.text)
             assert [row for row in left if not row[3].endswith("of others")] == []
@@ -200,7 +209,7 @@ class Lives(RuleBasedStateMachine):
         for user_id in getattr(self, "users", []):
             erase_user(self.database, user_id)
         for life in getattr(self, "lives", []):
-            for mark in life.marks:
+            for mark in life.marks | life.links:
                 assert rows_with_mark(self.superuser, mark) == []
 
 
@@ -210,8 +219,9 @@ def test_whatever_happened_no_word_is_left(database: Database) -> None:
     run_machine(
         Lives,
         settings=settings(
-            max_examples=20, phases=[Phase.generate],
-            stateful_step_count=30,
+            max_examples=20,
+            phases=[Phase.generate],
+            stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
