@@ -132,7 +132,9 @@ def test_it_is_what_a_superuser_installs_but_for_what_needs_one(
     theirs, ours = catalogue(installed.dsn), catalogue(empty)
     differ = {identity for _, identity, _ in theirs ^ ours}
     assert "memoriesdb_system.pgbouncer_auth(username text)" in differ
-    assert {name for name in differ if not name.startswith("memoriesdb_system")} == set()
+    # Aliases of built-in functions need a superuser: here they are functions that do the same.
+    gates = {"memoriesdb._gate_equal(uuid, uuid)", "memoriesdb._gate_position(uuid[], uuid)"}
+    assert {name for name in differ if not name.startswith("memoriesdb_system")} == gates
 
 
 def test_an_upgrade_puts_right_what_was_changed(installed: Managed) -> None:
