@@ -15,13 +15,18 @@ ROLES = {
     "memoriesdb_owner": "Owns tables and views. Nobody logs in as it or is a member of it.",
     "memoriesdb_definer": "Owns the functions, and has the rights that they need. Owns no table. "
     "Nobody logs in as it or is a member of it.",
+    "memoriesdb_signer": "Owns the functions that read and make the signing keys, which nobody else "
+    "can read. Nobody logs in as it or is a member of it.",
+    "memoriesdb_eraser": "Owns the functions that erase and prune, the only ones that remove from "
+    "the logs. Nobody logs in as it or is a member of it.",
     "memoriesdb_app": "A trusted application: may act for any active user.",
-    "memoriesdb_client": "An SQL user: acts as the user whom its own login is mapped to.",
+    "memoriesdb_client": "An SQL user: acts by a token, or as the user whom its own login is "
+    "mapped to.",
     "memoriesdb_worker": "Calls the functions of the queues. Has no rights on tables.",
     "memoriesdb_maintainer": "Kept for building indexes over a direct connection. Has no rights on "
     "tables yet.",
     "memoriesdb_admin": "Manages users, models, settings and queues. Sees no memory.",
-    "memoriesdb_auditor": "Reads audit and accesses, and verifies memories. Sees no memory.",
+    "memoriesdb_auditor": "Reads audit, accesses and ledger, and verifies. Sees no memory.",
     "memoriesdb_pgbouncer": "The login of PgBouncer: looks up the passwords of other logins.",
 }
 

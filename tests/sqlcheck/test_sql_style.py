@@ -13,7 +13,9 @@ import pytest
 from memoriesdb.installer.sources import SQL
 
 FILES = sorted(SQL.rglob("*.sql"))
-FUNCTIONS = sorted((SQL / "functions").rglob("*.sql"))
+# Other names of built-in functions: they have no body, and no search_path that would slow them down.
+ALIASES = {"_gate_equal", "_gate_position"}
+FUNCTIONS = sorted(path for path in (SQL / "functions").rglob("*.sql") if path.stem not in ALIASES)
 HEADER = re.compile(
     r"""
     (--[ ].*\n)*

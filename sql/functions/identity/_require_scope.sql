@@ -16,13 +16,8 @@ begin
       errcode = 'MD004',
       detail = format('User %s has not the role for it, or the token not the scope %s.',
         v_user_id, scope),
-      hint = case scope
-        when 'read' then 'Admins manage and read no contents; a token needs the scope read.'
-        when 'admin' then 'It needs the role admin and a token with the scope admin, or a login of '
-          'memoriesdb_admin.'
-        else 'Viewers read and admins manage: ask an admin for a user of the role user; or for a '
-          'token with this scope.'
-      end;
+      hint = 'Viewers read; admins manage, by a token with the scope admin or their login, and read '
+        'no contents; any token does what its scopes say. Ask an admin for another role or token.';
   end if;
   return v_user_id;
 end;
