@@ -140,7 +140,7 @@ def test_more_than_the_limit_at_once_is_refused_and_says_so(database: Database, 
     with database.with_token(token) as db:
         error = _refused(db, REMEMBER, 11)
         assert isinstance(error, RateLimitedError)
-        assert "split it" in (error.hint or "")
+        assert "split what" in (error.hint or "")
         # What was refused was not spent.
         db.execute(REMEMBER, (10,))
 

@@ -16,8 +16,9 @@ begin
       errcode = 'MD004',
       detail = format('User %s has not the role for it, or the token not the scope %s.',
         v_user_id, scope),
-      hint = 'Viewers read; admins manage, by a token with the scope admin or their login, and read '
-        'no contents; any token does what its scopes say. Ask an admin for another role or token.';
+      hint = 'Viewers read; admins manage, by a token with the scope admin or their login, and '
+        'read no contents; a token does what its scopes say. Ask an admin for another role or '
+        'token.';
   end if;
   return v_user_id;
 end;

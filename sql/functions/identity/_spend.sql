@@ -49,8 +49,8 @@ begin
         ceil(greatest(coalesce(v_spent, v_now) + least(units, v_limit) - v_now - v_limit, 1)
           * 60.0 / v_limit)
       ),
-      hint = 'Wait as long; split what is more than the limit at once; or ask an admin for a higher '
-        'limit (settings token_writes_per_minute, token_recalls_per_minute).';
+      hint = 'Wait as long; split what is more than the limit at once; or ask an admin for a '
+        'higher limit (settings token_writes_per_minute, token_recalls_per_minute).';
   end if;
   perform nextval(v_bucket) from generate_series(1, units);
 end;
