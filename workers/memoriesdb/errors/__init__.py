@@ -1,0 +1,183 @@
+"""One exception class for each SQLSTATE of MemoriesDB: the contract of its errors.
+
+Each is a psycopg error too, so that ``except psycopg.Error`` still catches it, and carries the
+server's DETAIL and HINT in ``diag``. The reference of errors is generated from this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from memoriesdb.errors.base import (
+    InvalidTextError,
+    MemoriesError,
+    RolledBackError,
+    UsageError,
+)
+from memoriesdb.errors.encryption import (
+    CiphertextRefusedError,
+    DecryptionError,
+    KeyConflictError,
+    KeyInUseError,
+    KeyNotInUseError,
+    KeyProviderError,
+    NoKeyError,
+    NotEncryptedError,
+    WrappingKeyError,
+)
+from memoriesdb.errors.identity import (
+    AlreadyExistsError,
+    NotAllowedError,
+    NotAssignedError,
+    NoUserError,
+    RateLimitedError,
+    TokenExpiredError,
+    TokenRevokedError,
+    UncountedError,
+    UnknownLoginError,
+    UnknownTokenError,
+    UnknownUserError,
+)
+from memoriesdb.errors.ledger import (
+    ArchiveIncompleteError,
+    EntryArchivedError,
+    EntryChangedError,
+    EntryNotFoundError,
+    IsolationLevelError,
+    NotAnOldPartitionError,
+    NotSealedError,
+    SelfErasureError,
+    TextNotErasedError,
+    UnknownReceiptError,
+)
+from memoriesdb.errors.memories import (
+    EmptyContentError,
+    HeldError,
+    ImmutableError,
+    InvalidArgumentError,
+    InvalidCountError,
+    InvalidItemError,
+    InvalidMetadataError,
+    InvalidTimeError,
+    InvalidWordError,
+    MemoryNotFoundError,
+    OutOfRangeError,
+    SelfLinkError,
+    TooLongError,
+    TrustLimitError,
+    UnknownRoleError,
+    WrongDimensionError,
+)
+from memoriesdb.errors.operation import (
+    AppendOnlyError,
+    EmbedderAwayError,
+    EncodingError,
+    FixedSettingError,
+    PlPythonMissingError,
+    UnknownSettingError,
+    UnsafeRoleError,
+    WorkerTooOldError,
+)
+from memoriesdb.errors.sharing import (
+    EncryptedMemoryError,
+    OwnerOnlyError,
+    SelfAcquireError,
+    SelfShareError,
+    SelfTransferError,
+    UnknownPrivilegeError,
+)
+
+__all__ = [
+    "AlreadyExistsError",
+    "AppendOnlyError",
+    "ArchiveIncompleteError",
+    "CiphertextRefusedError",
+    "DecryptionError",
+    "EmbedderAwayError",
+    "EmptyContentError",
+    "EncodingError",
+    "EncryptedMemoryError",
+    "EntryArchivedError",
+    "EntryChangedError",
+    "EntryNotFoundError",
+    "FixedSettingError",
+    "HeldError",
+    "ImmutableError",
+    "InvalidArgumentError",
+    "InvalidCountError",
+    "InvalidItemError",
+    "InvalidMetadataError",
+    "InvalidTextError",
+    "InvalidTimeError",
+    "InvalidWordError",
+    "IsolationLevelError",
+    "KeyConflictError",
+    "KeyInUseError",
+    "KeyNotInUseError",
+    "KeyProviderError",
+    "MemoriesError",
+    "MemoryNotFoundError",
+    "NoKeyError",
+    "NoUserError",
+    "NotAllowedError",
+    "NotAnOldPartitionError",
+    "NotAssignedError",
+    "NotEncryptedError",
+    "NotSealedError",
+    "OutOfRangeError",
+    "OwnerOnlyError",
+    "PlPythonMissingError",
+    "RateLimitedError",
+    "RolledBackError",
+    "SelfAcquireError",
+    "SelfErasureError",
+    "SelfLinkError",
+    "SelfShareError",
+    "SelfTransferError",
+    "TextNotErasedError",
+    "TokenExpiredError",
+    "TokenRevokedError",
+    "TooLongError",
+    "TrustLimitError",
+    "UncountedError",
+    "UnknownLoginError",
+    "UnknownPrivilegeError",
+    "UnknownReceiptError",
+    "UnknownRoleError",
+    "UnknownSettingError",
+    "UnknownTokenError",
+    "UnknownUserError",
+    "UnsafeRoleError",
+    "UsageError",
+    "WorkerTooOldError",
+    "WrappingKeyError",
+    "WrongDimensionError",
+    "translate",
+    "translated",
+]
+
+
+def translate(error: psycopg.Error) -> psycopg.Error:
+    """Return the error as the class of its SQLSTATE; any other error as it is."""
+    found = MemoriesError.by_code.get(error.sqlstate or "")
+    if found is None or isinstance(error, MemoriesError):
+        return error
+    translated = found(*error.args, diag=error.diag)
+    translated.sqlstate = error.sqlstate
+    return translated
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise errors of the block as the class of their SQLSTATE."""
+    try:
+        yield
+    except psycopg.Error as error:
+        better = translate(error)
+        if better is error:
+            raise
+        # One error and not two, with the trace of where it happened.
+        raise better.with_traceback(error.__traceback__) from None
