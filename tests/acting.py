@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+import pytest
 
 from memoriesdb.cluster import Cluster
 
@@ -20,6 +21,20 @@ PASSWORD = "a-password-for-tests"
 def login(role: str) -> str:
     """Return the login of the tests that is a member of ``memoriesdb_<role>``."""
     return f"test_{role}"
+
+
+def one(db: Connection, query: str, *arguments: object) -> object:
+    """Return the one value of a query's one row."""
+    row = db.execute(query.encode(), arguments).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def refused(db: Connection, query: str, *arguments: object) -> psycopg.Error:
+    """Return the error that a query must raise."""
+    with pytest.raises(psycopg.DatabaseError) as caught:
+        db.execute(query.encode(), arguments)
+    return caught.value
 
 
 class Database:
