@@ -136,7 +136,7 @@ def test_users_are_made_listed_and_deactivated(run: Run, database: Database) -> 
 def test_users_are_no_business_of_an_application(run: Run, database: Database) -> None:
     dsn = database.cluster.dsn(database.name, login("app"), PASSWORD, pooled=True)
     result = run("user", "create", "mallory", "--dsn", dsn)
-    assert (result.exit_code, "MD001" in result.output) == (1, True)
+    assert (result.exit_code, "MD004" in result.output) == (1, True)
     assert "memoriesdb_admin" in result.output
 
 

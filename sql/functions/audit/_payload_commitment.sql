@@ -11,7 +11,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_null constant bytea := '\x00';
+  v_null constant bytea := '\x00'::bytea;
   v_before bytea := convert_to(before::text, 'UTF8');
   v_after bytea := convert_to(after::text, 'UTF8');
   v_application_name bytea := convert_to(application_name, 'UTF8');

@@ -10,7 +10,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_days integer := memoriesdb._setting('access_log_retention_days')::integer;
-  v_count bigint := 0;
+  v_count bigint := 0::bigint;
 begin
   if max_entries is null or max_entries not between 1 and 1000000 then
     raise exception 'max_entries is out of range' using

@@ -20,8 +20,8 @@ declare
   v_place integer;
   v_next integer := 0;
   v_former bigint;
-  v_strange bigint[] := '{}';
-  v_missing bigint := 0;
+  v_strange bigint[] := '{}'::bigint[];
+  v_missing bigint := 0::bigint;
 begin
   if memoriesdb._merkle_root(v_sealed) is distinct from root then
     -- Leaves that are not genuine name nobody.
@@ -69,7 +69,7 @@ begin
     foreach audit_id in array v_strange loop
       return next;
     end loop;
-    v_strange := '{}';
+    v_strange := '{}'::bigint[];
     v_next := v_place + 1;
     v_former := audit_ids[i];
   end loop;

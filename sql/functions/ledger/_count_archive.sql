@@ -13,8 +13,8 @@ declare
   v_unsealed bigint;
 begin
   select
-    coalesce(sum(c.entry_count), 0),
-    sum(c.entry_count) filter (where c.block_no is null),
+    coalesce(sum(c.entry_count), 0)::bigint,
+    (sum(c.entry_count) filter (where c.block_no is null))::bigint,
     coalesce(
       jsonb_object_agg(c.block_no, c.entry_count) filter (
         where c.low_audit_id < archive.first_audit_id or c.high_audit_id > archive.last_audit_id

@@ -9,7 +9,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_null constant bytea := '\xffffffff';
+  v_null constant bytea := '\xffffffff'::bytea;
   v_row_key text := entry.row_key::text;
 begin
   return convert_to('memoriesdb.entry.v1', 'UTF8') || '\x00'::bytea

@@ -9,7 +9,7 @@ as $function$
 declare
   v_level bytea := leaves || ''::bytea;
   v_index integer := index;
-  v_path bytea[] := '{}';
+  v_path bytea[] := '{}'::bytea[];
 begin
   while octet_length(v_level) > 32 loop
     -- The last of an odd number has no neighbour on this level.

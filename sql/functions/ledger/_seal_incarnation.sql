@@ -15,7 +15,7 @@ declare
   v_hash bytea;
   v_sealed_at timestamptz;
   v_part record;
-  v_sealed bigint := 0;
+  v_sealed bigint := 0::bigint;
 begin
   select b.block_no, b.hash, b.sealed_at into v_block_no, v_hash, v_sealed_at
   from memoriesdb.ledger_blocks as b order by b.block_no desc limit 1;

@@ -22,7 +22,7 @@ declare
   v_state memoriesdb.ledger_state;
   v_xmin xid8;
   v_incarnation bigint;
-  v_sealed bigint := 0;
+  v_sealed bigint := 0::bigint;
   v_reached boolean;
   v_moves boolean;
 begin
@@ -32,10 +32,14 @@ begin
   end if;
   select * into v_state from memoriesdb.ledger_state for update skip locked;
   if not found then
+    -- Somebody else is at it; an INSERT would wait for him.
+    if exists (select from memoriesdb.ledger_state) then
+      return 0::bigint;
+    end if;
     insert into memoriesdb.ledger_state default values on conflict do nothing
     returning * into v_state;
     if not found then
-      return 0; -- somebody else is at it
+      return 0::bigint;
     end if;
   end if;
   -- Statements from here on have later snapshots (or, from REPEATABLE READ on, this same one, and
@@ -43,10 +47,11 @@ begin
   -- before this one, and the last block.
   v_xmin := pg_snapshot_xmin(pg_current_snapshot());
   for v_incarnation in
-    select distinct a.incarnation, a.incarnation = v_current as is_current
+    select a.incarnation
     from memoriesdb.audit_log as a
     where a.audit_id > v_state.sealed_below
-    order by is_current, a.incarnation
+    group by a.incarnation
+    order by a.incarnation = v_current, a.incarnation
   loop
     v_sealed := v_sealed + memoriesdb._seal_incarnation(
       v_incarnation, case when v_incarnation = v_current then v_xmin end, v_state.sealed_below,
