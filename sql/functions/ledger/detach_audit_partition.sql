@@ -14,7 +14,7 @@ set lock_timeout = '2s'
 as $function$
 declare
   v_size constant bigint := 1000000::bigint;
-  v_name name := format('audit_log_%s', lpad(partition_no::text, 6, '0'));
+  v_name name := format('audit_log_%s', lpad(partition_no::text, 6, '0'))::name;
   v_archive memoriesdb.ledger_archives;
 begin
   if file_sha256 is null or octet_length(file_sha256) <> 32 then
