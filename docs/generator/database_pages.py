@@ -15,8 +15,8 @@ ROLES = {
     "memoriesdb_owner": "Owns tables and views. Nobody logs in as it or is a member of it.",
     "memoriesdb_definer": "Owns the functions, and has the rights that they need. Owns no table. "
     "Nobody logs in as it or is a member of it.",
-    "memoriesdb_signer": "Owns the functions that read and make the signing keys, which nobody else "
-    "can read. Nobody logs in as it or is a member of it.",
+    "memoriesdb_signer": "Owns the functions that read and make the signing keys, which nobody "
+    "else can read. Nobody logs in as it or is a member of it.",
     "memoriesdb_eraser": "Owns the functions that erase and prune, the only ones that remove from "
     "the logs. Nobody logs in as it or is a member of it.",
     "memoriesdb_app": "A trusted application: may act for any active user.",

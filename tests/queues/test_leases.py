@@ -286,7 +286,8 @@ def test_a_worker_has_no_table(database: Database, worker: Connection) -> None:
         rows = db.execute(
             "select c.oid::regclass::text from pg_class as c "
             "where c.relnamespace = 'memoriesdb'::regnamespace "
-            "and c.relkind in ('r', 'p', 'm', 'v', 'S') and c.relname not in ('queue_status', 'ledger_status')"
+            "and c.relkind in ('r', 'p', 'm', 'v', 'S') "
+            "and c.relname not in ('queue_status', 'ledger_status')"
         ).fetchall()
     assert len(rows) > 20
     for (name,) in rows:

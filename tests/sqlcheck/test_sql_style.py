@@ -13,7 +13,7 @@ import pytest
 from memoriesdb.installer.sources import SQL
 
 FILES = sorted(SQL.rglob("*.sql"))
-# Other names of built-in functions: they have no body, and no search_path that would slow them down.
+# Other names of built-in functions: without a body, or a search_path that would slow them down.
 ALIASES = {"_gate_equal", "_gate_position"}
 FUNCTIONS = sorted(path for path in (SQL / "functions").rglob("*.sql") if path.stem not in ALIASES)
 HEADER = re.compile(
