@@ -9,6 +9,7 @@ as $function$
 declare
   v_is_auditor boolean := pg_has_role(session_user, 'memoriesdb_auditor', 'MEMBER');
   v_user_id uuid := memoriesdb._user_with_scope('read');
+  v_erased int8multirange := memoriesdb._erased_audit_ids();
 begin
   if v_user_id is null and not v_is_auditor then
     perform memoriesdb._require_scope('read');
@@ -21,18 +22,35 @@ begin
     where case when v_user_id is null then v_is_auditor else m.owner_id = v_user_id end
   ),
 
-  last_entry as (
-    select distinct on (a.owner_id, a.row_id)
-      a.owner_id, a.row_id, a.audit_id, a.operation, a.commitment,
-      p.audit_id is not null as has_payload, p.after ->> 'content_hash' as content_hash,
-      memoriesdb._payload_commitment(
-        p.salt, p.before, p.after, p.application_name, p.reason
-      ) as commitment_now
+  entry as (
+    select
+      a.owner_id, a.row_id, a.audit_id, a.operation, a.commitment, p.audit_id as payload_id,
+      p.salt, p.before, p.after, p.application_name, p.reason
     from memoriesdb.audit_log as a
     left join memoriesdb.audit_payloads as p on p.audit_id = a.audit_id
-    where a.table_name = 'memories' and a.operation not in ('TRANSFER', 'ACQUIRE')
-      and case when v_user_id is null then v_is_auditor else a.owner_id = v_user_id end
-    order by a.owner_id, a.row_id, a.audit_id desc
+    where a.table_name = 'memories' and a.operation not in ('TRANSFER', 'ACQUIRE', 'ERASE')
+    union all
+    -- Of an entry that is archived the payload is here: that it is a state of a memory is told by
+    -- its keys, what was done by which state there is. Its commitment is in the archive.
+    select
+      p.owner_id, p.row_id, p.audit_id, case when p.after is null then 'DELETE' else 'UPDATE' end,
+      null::bytea, p.audit_id, p.salt, p.before, p.after, p.application_name, p.reason
+    from memoriesdb.ledger_archives as r
+    join memoriesdb.audit_payloads as p
+      on p.audit_id between r.first_audit_id and r.last_audit_id
+    where coalesce(p.after, p.before) ?& array['content_hash', 'version']
+  ),
+
+  last_entry as (
+    select distinct on (e.owner_id, e.row_id)
+      e.owner_id, e.row_id, e.audit_id, e.operation, e.commitment,
+      e.payload_id is not null as has_payload, e.after ->> 'content_hash' as content_hash,
+      memoriesdb._payload_commitment(
+        e.salt, e.before, e.after, e.application_name, e.reason
+      ) as commitment_now
+    from entry as e
+    where case when v_user_id is null then v_is_auditor else e.owner_id = v_user_id end
+    order by e.owner_id, e.row_id, e.audit_id desc
   )
 
   select coalesce(m.id, l.row_id), coalesce(m.owner_id, l.owner_id), found.problem, found.detail
@@ -54,7 +72,8 @@ begin
       format('Entry %s says DELETE.', l.audit_id)),
     (m.id is null and l.operation <> 'DELETE', 'memory is missing',
       format('Entry %s says %s, and no later one DELETE.', l.audit_id, l.operation)),
-    (not l.has_payload, 'audit payload is missing', format('Of entry %s.', l.audit_id)),
+    (not l.has_payload and not l.audit_id <@ v_erased, 'audit payload is missing',
+      format('Of entry %s.', l.audit_id)),
     (l.has_payload and l.commitment <> l.commitment_now, 'audit entry was changed',
       format('The payload of entry %s does not match its commitment.', l.audit_id))
   ) as found (is_so, problem, detail)

@@ -14,14 +14,7 @@ declare
     from memoriesdb.ledger_archives as r
   );
   -- What the receipts of erasures account for.
-  v_erased int8multirange := (
-    select coalesce(range_agg(e.erased), '{}')
-    from memoriesdb.audit_log as a
-    join memoriesdb.audit_payloads as p on p.audit_id = a.audit_id
-    cross join lateral unnest((p.after ->> 'audit_ids')::int8multirange) as e (erased)
-    where a.operation = 'ERASE' and a.table_name in ('memories', 'users')
-      and p.after ->> 'audit_ids' ~ '^\{([\[(][0-9]*,[0-9]*[\])],?)*\}$'
-  );
+  v_erased int8multirange := memoriesdb._erased_audit_ids();
 begin
   return query
   select x.audit_id, found.problem, found.detail
