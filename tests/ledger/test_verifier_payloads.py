@@ -36,7 +36,9 @@ def ledger(database: Database) -> SmallLedger:
         ("update {} set reason = null", "payload of the entry was changed"),
         ("update {} set application_name = 'x'", "payload of the entry was changed"),
         ("update {} set salt = substr(sha256(salt), 1, 16)", "payload of the entry was changed"),
-        ("update {} set owner_id = gen_random_uuid()", "payload has another owner"),
+        ("update {} set owner_id = gen_random_uuid()", "payload has another owner or row"),
+        ("update {} set row_id = gen_random_uuid()", "payload has another owner or row"),
+        ("update {} set target_id = gen_random_uuid()", "payload has another owner or row"),
         ("delete from {}", "payload of the entry is missing"),
     ],
 )

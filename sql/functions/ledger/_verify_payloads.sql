@@ -22,6 +22,9 @@ begin
     select coalesce(a.audit_id, p.audit_id) as audit_id, a.audit_id is not null as is_entry,
       p.audit_id is not null as has_payload, a.commitment,
       a.owner_id is not distinct from p.owner_id as has_same_owner,
+      -- As text: what stands there may be anything.
+      (a.row_id, a.row_key ->> 'target_id') is not distinct from (p.row_id, p.target_id::text)
+      as has_same_row,
       memoriesdb._payload_commitment(
         p.salt, p.before, p.after, p.application_name, p.reason
       ) as commitment_now
@@ -38,6 +41,8 @@ begin
       'It was changed, or the entry was.'),
     (x.is_entry and x.has_payload and not x.has_same_owner, 'payload belongs to another owner',
       'Its owner_id is not that of the entry.'),
+    (x.is_entry and x.has_payload and not x.has_same_row, 'payload belongs to another row',
+      'Its row_id or target_id is not that of the entry.'),
     (not x.is_entry and not x.audit_id <@ v_archived, 'payload has no entry',
       'The entry was removed.')
   ) as found (is_so, problem, detail)

@@ -82,8 +82,8 @@ def check_payloads(payloads: Iterable[Payload], report: Report) -> None:
             report.add(problem)
         elif payload.is_erasure:
             erased.add_multirange(_receipt(payload))
-        if not payload.same_owner:
-            problem = Problem("the payload has another owner", audit_id=payload.audit_id)
+        if not payload.is_of_entry:
+            problem = Problem("the payload has another owner or row", audit_id=payload.audit_id)
             report.add(problem)
     unexplained = missing.without(erased)
     for audit_id in unexplained:

@@ -89,7 +89,7 @@ class Payload(NamedTuple):
     is_erasure: bool
     salt: bytes | None
     parts: tuple[bytes | None, ...] | None
-    same_owner: bool
+    is_of_entry: bool
 
 
 ENTRIES: Query[bytes] = load("ledger/entries", bytes)
