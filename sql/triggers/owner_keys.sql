@@ -1,3 +1,10 @@
+create or replace trigger _500_held
+after update or delete on memoriesdb.owner_keys
+for each row execute function memoriesdb.tg_owner_keys__held();
+alter table memoriesdb.owner_keys enable always trigger _500_held;
+comment on trigger _500_held on memoriesdb.owner_keys is
+'Refuses to make unreadable what is under a legal hold.';
+
 create or replace trigger _900_audit
 after insert or update or delete on memoriesdb.owner_keys
 for each row execute function memoriesdb.tg_audit_rows(

@@ -64,4 +64,5 @@ to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb.drop_owner_key(integer, boolean) is
 'Delete a retired key that no memory needs. With shred also one that former versions need: they, '
 'and the audit''s copies, are unreadable from then on, in every backup whose key is gone too. '
-'False where there is no such key. Raises MD110, MD604.';
+'False where there is no such key. Raises MD110, MD204 (what is under a legal hold needs it), '
+'MD604.';

@@ -27,4 +27,4 @@ to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb.rewrap_owner_key(integer, bytea, text, text) is
 'Replace the wrapping of one of the user''s keys: the same key, wrapped by another key. The '
 'database cannot tell whether it is the same: unwrap it before you store it. False where there is '
-'no such key. Raises MD110.';
+'no such key. Raises MD110, MD204 (what is under a legal hold needs it).';

@@ -22,7 +22,7 @@ begin
         then format('All memories of user %s are held by hold %s.', v_hold.owner_id, v_hold.id)
         else format('Memory %s is held by hold %s.', v_hold.memory_id, v_hold.id) end,
       hint = 'What is held is neither forgotten, deleted, given away nor erased until an admin '
-        'releases it: memoriesdb.release(…).';
+        'releases it: memoriesdb.release(…), `memoriesdb hold release`.';
   end if;
 end;
 $function$;

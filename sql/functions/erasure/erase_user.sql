@@ -42,6 +42,7 @@ begin
   perform memoriesdb._raise_if_held(h.owner_id, array[h.memory_id])
   from memoriesdb.memory_holds as h
   where h.owner_id = erase_user.user_id;
+  perform memoriesdb._raise_if_gift_is_held(erase_user.user_id);
   return memoriesdb._write_receipt('user', erase_user.user_id, v_memory_ids, v_facts);
 end;
 $function$;
@@ -55,4 +56,4 @@ comment on function memoriesdb.erase_user(uuid) is
 'with name and e-mail address, tokens, keys, assignments, what was shared with him, his accesses, '
 'and what the audit kept about him. What he gave away belongs to others and stays, and so do his '
 'id and the texts that he wrote into others'' memories. Returns the receipt. Raises MD002, MD204 '
-'(under a legal hold), MD413 (isolation level), MD414 (himself), MD001, MD004.';
+'(his memories, or what he gave away, under a legal hold), MD413 (isolation level), MD414 (himself), MD001, MD004.';

@@ -12,6 +12,7 @@ declare
   v_owner_id uuid;
   v_memory_id uuid;
   v_is_there boolean;
+  v_former_ids uuid[];
 begin
   if hold.reason is null or char_length(btrim(hold.reason)) = 0
      or char_length(hold.reason) > 1000 then
@@ -41,6 +42,17 @@ begin
       detail = format('No memory and no user has the id %s.', v_memory_id),
       hint = 'Give the id of a memory, or that of a user for all of his memories.';
   end if;
+  -- So are those who drop or rewrap its keys, and who erase a user that once had it.
+  v_former_ids := array(
+    select distinct v.ended_by from memoriesdb.memory_versions as v
+    where v.owner_id = v_owner_id and (v_memory_id is null or v.memory_id = v_memory_id)
+      and v.operation = 'TRANSFER'
+  );
+  perform from memoriesdb.users as u where u.id = any (v_former_ids) order by u.id for key share;
+  perform from memoriesdb.owner_keys as k
+  where k.owner_id = any (v_owner_id || v_former_ids)
+  order by k.owner_id, k.key_id
+  for share;
   insert into memoriesdb.memory_holds (
     id, owner_id, memory_id, reason, placed_by, placed_by_login, placed_at
   )
@@ -58,5 +70,5 @@ to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
 comment on function memoriesdb.hold(uuid, text) is
 'Place a legal hold on a memory (its id), deleted ones too, or on all that a user has (his id), '
 'and return the hold''s id (admins). Until release() what is held is neither forgotten, made to '
-'expire earlier, deleted, given away nor erased; contents may be edited, since the former ones '
-'are kept. Raises MD110 without a reason, MD201 where there is nothing, MD001, MD004.';
+'expire earlier, deleted, given away nor erased, and the keys that it is encrypted with neither '
+'dropped nor wrapped anew; contents may be edited, since the former ones are kept. Raises MD110 without a reason, MD201 where there is nothing, MD001, MD004.';
