@@ -57,6 +57,17 @@ def test_a_digest_that_disagrees_is_a_failure(run: Run, database: Database, tmp_
         assert done.exit_code == code, done.output
 
 
+def test_a_file_of_digests_that_is_not_there_is_wrong_input(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    for path in (tmp_path / "nosuch-file", tmp_path):
+        done = run("doctor", database.dsn("superuser"), "--digest", path)
+        assert (done.exit_code, done.stdout) == (2, "")
+        message, hint = done.stderr.splitlines()
+        assert message.startswith(f"{path}: ")
+        assert hint.startswith("  what to do next: ")
+
+
 def test_a_console_that_cannot_be_asked_is_a_failure(run: Run, database: Database) -> None:
     dsn = database.dsn("app", pooled=False)
     done = run("doctor", dsn, "--console", "postgresql://nobody@127.0.0.1:9/pgbouncer")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from acting import Database
 from memoriesdb.cluster.processes import wait_until
@@ -165,8 +166,12 @@ def test_a_file_without_a_digest_is_a_failure(
 def test_a_signature_that_does_not_fit_is_a_failure(database: Database, tmp_path: Path) -> None:
     kept = tmp_path / "digests.jsonl"
     _keep(database, kept)
-    line = json.loads(kept.read_text())
-    line |= {"signature": "A" * 86 + "==", "public_key": "A" * 43 + "="}
-    kept.write_text(json.dumps(line) + "\n")
+    digest = Kept.from_line(kept.read_text()).digest
+    signed = Kept.signed(digest, Ed25519PrivateKey.generate())
+    kept.write_text(signed.as_line() + "\n")
+    assert (_said(database, kept).level, _said(database, kept).what) == ("ok", AGREES)
+    assert signed.signature is not None
+    flipped = bytes([signed.signature[0] ^ 1]) + signed.signature[1:]
+    kept.write_text(replace(signed, signature=flipped).as_line() + "\n")
     found = _said(database, kept)
     assert (found.level, found.what) == ("failure", "the digest that was kept was changed")

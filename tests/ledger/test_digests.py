@@ -12,7 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +81,31 @@ def test_a_digest_signed_with_another_key_is_refused() -> None:
     assert "another key" in str(Kept.signed(FIRST, other).signature_problem(PUBLIC))
     stolen = replace(Kept.signed(LATER, KEY), digest=FIRST)
     assert stolen.signature_problem(None) == "its signature does not fit"
+
+
+SMALL_ORDER = [
+    bytes(32),
+    b"\1" + bytes(31),
+    b"\1" + bytes(30) + b"\x80",
+    b"\xec" + b"\xff" * 30 + b"\x7f",
+    bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85"),
+]
+
+
+@pytest.mark.parametrize("key", SMALL_ORDER, ids=range(len(SMALL_ORDER)))
+def test_a_key_under_which_anybody_can_sign_is_refused(key: bytes) -> None:
+    """Of one digest in eight, or more, the curve takes a signature that nobody made."""
+    accepted = 0
+    for number in range(200):
+        signature = b"\1" + bytes(63)
+        kept = Kept(replace(LATER, entries=50 + number), signature, key)
+        try:
+            Ed25519PublicKey.from_public_bytes(key).verify(signature, kept.digest.canonical())
+            accepted += 1
+        except InvalidSignature:
+            pass
+        assert "anybody" in str(kept.signature_problem(None))
+    assert accepted
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,15 @@ def fail(message: str, hint: str, code: int = FAILED) -> NoReturn:
     raise typer.Exit(code)
 
 
+def readable(path: Path, hint: str) -> Path:
+    """Refuse a file that is not there, or that cannot be read."""
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        fail(f"{path}: {(error.strerror or str(error)).lower()}", hint, USAGE)
+
+
 @contextlib.contextmanager
 def errors(
     interrupted: str = "nothing was changed; run it again.",

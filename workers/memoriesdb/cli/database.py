@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from memoriesdb import installer
-from memoriesdb.console import FAILED, Commands, errors, given_dsn, write
+from memoriesdb.console import FAILED, Commands, errors, given_dsn, readable, write
 from memoriesdb.installer.sources import Target
 
 app = Commands()
@@ -165,6 +165,8 @@ def doctor(
     Exit code 0 when nothing failed (warnings are shown), 1 when something failed or could not be
     looked at, 2 when the command was not understood, 3 when the server cannot be reached.
     """
+    if digest is not None:
+        readable(digest, "give a file of digests: `memoriesdb ledger digest --to FILE` writes one.")
     with errors():
         found = installer.diagnose(
             dsn, application=True if application else None, console=console, digest=digest

@@ -46,6 +46,22 @@ _FIELDS = (
 )
 
 
+# The points of small order, without their sign: under such a key, signatures that anybody can write
+# without a private key fit many messages, or all.
+_KEYS_OF_ANYBODY = frozenset(
+    bytes.fromhex(key)
+    for key in (
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    )
+)
+
+
 @dataclass(frozen=True)
 class Digest:
     """The head of the ledger: its last block, and how many entries are sealed."""
@@ -179,6 +195,8 @@ class Kept:
             return "it is not signed" if public_key is not None else None
         if public_key is not None and self.public_key != public_key:
             return "it is signed with another key than the one given"
+        if self.public_key[:-1] + bytes([self.public_key[-1] & 0x7F]) in _KEYS_OF_ANYBODY:
+            return "its key is one under which anybody can sign"
         try:
             Ed25519PublicKey.from_public_bytes(self.public_key).verify(
                 self.signature, self.digest.canonical()
