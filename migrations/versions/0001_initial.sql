@@ -835,8 +835,7 @@ create table memoriesdb.memory_holds (
   constraint memory_holds_pkey primary key (id),
   constraint memory_holds_reason_is_short check (char_length(reason) between 1 and 1000)
 );
-create index memory_holds_owner_id_memory_id_idx
-on memoriesdb.memory_holds (owner_id, memory_id);
+-- No index on whose memory it is: a look-up in one would tell anybody who is held. Holds are few.
 alter table memoriesdb.memory_holds enable row level security;
 alter table memoriesdb.memory_holds force row level security;
 alter table memoriesdb.memory_holds

@@ -43,3 +43,12 @@ to memoriesdb_eraser
 using (true);
 comment on policy audit_log_select_eraser on memoriesdb.audit_log is
 'The functions that erase find what is to go.';
+
+-- Restrictive, so that it comes first: see _gate_equal().
+drop policy if exists audit_log_all_gate on memoriesdb.audit_log;
+create policy audit_log_all_gate on memoriesdb.audit_log
+as restrictive
+to memoriesdb_app, memoriesdb_client
+using (memoriesdb._gate_equal(owner_id, (select memoriesdb._user_with_scope('read'))));
+comment on policy audit_log_all_gate on memoriesdb.audit_log is
+'No condition of a user''s own is tried on a row that the user cannot see.';

@@ -43,3 +43,12 @@ using (true)
 with check (true);
 comment on policy audit_payloads_default_all_system on memoriesdb.audit_payloads_default is
 'Migrations see every row: without this the owner would silently do nothing.';
+
+-- Restrictive, so that it comes first: see _gate_equal().
+drop policy if exists audit_payloads_all_gate on memoriesdb.audit_payloads;
+create policy audit_payloads_all_gate on memoriesdb.audit_payloads
+as restrictive
+to memoriesdb_app, memoriesdb_client
+using (memoriesdb._gate_equal(owner_id, (select memoriesdb._user_with_scope('read'))));
+comment on policy audit_payloads_all_gate on memoriesdb.audit_payloads is
+'No condition of a user''s own is tried on a row that the user cannot see.';

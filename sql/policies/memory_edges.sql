@@ -59,3 +59,17 @@ to memoriesdb_eraser
 using (true);
 comment on policy memory_edges_delete_eraser on memoriesdb.memory_edges is
 'The functions that erase remove it.';
+
+-- Restrictive, so that it comes first: see _gate_equal().
+drop policy if exists memory_edges_all_gate on memoriesdb.memory_edges;
+create policy memory_edges_all_gate on memoriesdb.memory_edges
+as restrictive
+to memoriesdb_app, memoriesdb_client
+using (
+  memoriesdb._gate_equal(owner_id, (select memoriesdb._user_with_scope('read')))
+  or memoriesdb._gate_equal(owner_id, (select memoriesdb._user_with_scope('write')))
+)
+-- What may be written the other policies say.
+with check (true);
+comment on policy memory_edges_all_gate on memoriesdb.memory_edges is
+'No condition of a user''s own is tried on a row that the user cannot see.';

@@ -34,3 +34,12 @@ to memoriesdb_eraser
 using (true);
 comment on policy memory_versions_delete_eraser on memoriesdb.memory_versions is
 'The functions that erase remove it.';
+
+-- Restrictive, so that it comes first: see _gate_equal().
+drop policy if exists memory_versions_all_gate on memoriesdb.memory_versions;
+create policy memory_versions_all_gate on memoriesdb.memory_versions
+as restrictive
+to memoriesdb_app, memoriesdb_client
+using (memoriesdb._gate_equal(owner_id, (select memoriesdb._user_with_scope('read'))));
+comment on policy memory_versions_all_gate on memoriesdb.memory_versions is
+'No condition of a user''s own is tried on a row that the user cannot see.';

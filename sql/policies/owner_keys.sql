@@ -34,3 +34,12 @@ to memoriesdb_eraser
 using (true);
 comment on policy owner_keys_delete_eraser on memoriesdb.owner_keys is
 'The functions that erase remove it.';
+
+-- Restrictive, so that it comes first: see _gate_equal().
+drop policy if exists owner_keys_all_gate on memoriesdb.owner_keys;
+create policy owner_keys_all_gate on memoriesdb.owner_keys
+as restrictive
+to memoriesdb_app, memoriesdb_client
+using (memoriesdb._gate_equal(owner_id, (select memoriesdb._user_with_scope('read'))));
+comment on policy owner_keys_all_gate on memoriesdb.owner_keys is
+'No condition of a user''s own is tried on a row that the user cannot see.';

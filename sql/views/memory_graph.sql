@@ -1,6 +1,7 @@
 -- Materialized views cannot have row-level security: nobody has rights on the slices, and everybody
 -- reads this view, which shows each user his own edges. Slices by hash of the owner, so that a
--- refresh costs what its slice holds.
+-- refresh costs what its slice holds. The gate comes before conditions of the reader's own, as in
+-- the policies: see _gate_equal().
 drop view if exists memoriesdb.memory_graph;
 
 do $block$
@@ -48,7 +49,8 @@ begin
       g.owner_id, g.source_id, g.target_id, g.relation, g.weight, g.metadata, g.created_at,
       g.source_kind, g.target_kind
     from (%s) as g
-    where g.owner_id = (select memoriesdb._user_with_scope('read'))
+    where memoriesdb._gate_equal(g.owner_id, (select memoriesdb._user_with_scope('read')))
+      and g.owner_id = (select memoriesdb._user_with_scope('read'))
   $view$, pg_catalog.array_to_string(v_branches, ' union all '));
 end;
 $block$;

@@ -53,12 +53,14 @@ MUTATIONS: list[tuple[str, str]] = [
         "where m.id = source_id and m.owner_id = (select current_user_id())))",
     ),
     ("policies_filter_by_the_user", "alter policy memories_select_owner on memories using (true)"),
-    ("tables_with_two_policies_have_a_gate", "drop policy memories_all_gate on memories"),
+    ("tables_that_users_read_have_a_gate", "drop policy memories_all_gate on memories"),
+    ("tables_that_users_read_have_a_gate", "drop policy audit_payloads_all_gate on audit_payloads"),
     (
-        "tables_with_two_policies_have_a_gate",
-        "create policy memory_edges_select_any on memory_edges for select to memoriesdb_app "
-        "using (owner_id = (select current_user_id()))",
+        "tables_that_users_read_have_a_gate",
+        "create policy settings_select_own on settings for select to memoriesdb_app "
+        "using (value = (select to_jsonb(current_user::text)))",
     ),
+    ("tables_that_users_read_have_a_gate", "alter function _gate_equal(uuid, uuid) cost 1"),
     # Who the user is does not say what his token lets him do.
     (
         "policies_ask_for_the_scope",

@@ -6,8 +6,10 @@ language internal
 immutable
 parallel safe
 security invoker
-cost 0.0001
+cost 1e-45
 as 'array_position';
+update pg_catalog.pg_proc set procost = 0
+where oid = 'memoriesdb._gate_position(uuid[], uuid)'::pg_catalog.regprocedure;
 -- @end
 -- @if no superuser
 create or replace function memoriesdb._gate_position(uuid[], uuid)
@@ -16,7 +18,7 @@ language plpgsql
 immutable
 parallel safe
 security invoker
-cost 0.0001
+cost 1e-45
 set search_path = pg_catalog, pg_temp
 as $function$
 begin

@@ -18,7 +18,8 @@ definition (kind, identity, parts) as (
     array[
       pg_catalog.pg_get_function_arguments(p.oid), pg_catalog.pg_get_function_result(p.oid),
       l.lanname, p.prosrc, p.prosecdef::text, p.provolatile::text, p.proparallel::text,
-      p.proisstrict::text, p.proleakproof::text, p.proconfig::text, p.proowner::regrole::text,
+      p.proisstrict::text, p.proleakproof::text, p.procost::text, p.proconfig::text,
+      p.proowner::regrole::text,
       (
         select pg_catalog.string_agg(a::text, ',' order by a::text)
         from pg_catalog.unnest(
