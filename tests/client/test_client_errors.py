@@ -143,7 +143,7 @@ def test_admins_errors_are_typed(database: Database, alice: UUID) -> None:
                 act()
     app = memoriesdb.connect(database.dsn("app"))
     with app:
-        with pytest.raises(errors.NoUserError):
+        with pytest.raises(errors.NotAllowedError):
             app.create_user("x")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             app.set_setting("query_cache_size", 1)

@@ -141,6 +141,22 @@ def test_an_unknown_user_is_refused_before_anything_is_done(client: Client) -> N
     assert "create" in str(caught.value.hint)
 
 
+def test_a_user_is_named_by_an_id_or_its_text(
+    database: Database, client: Client, alice: UUID
+) -> None:
+    with client.as_user(str(alice)) as me:
+        assert me.id == alice
+    service = database.create_user("service", "service")
+    database.administer("assign_service(%s, %s)", service, alice)
+    with client.as_user(service, act_for=str(alice)) as her:
+        assert her.id == alice
+    for name in ("alice", "", None, 7):
+        with pytest.raises(UsageError) as caught, client.as_user(name):  # type: ignore[arg-type]
+            pytest.fail("the block must not begin")
+        assert "uuid.UUID" in str(caught.value)
+        assert "user_id(name)" in (caught.value.hint or "")
+
+
 def test_the_user_is_gone_with_the_transaction(client: Client, alice: UUID) -> None:
     with client.as_user(alice) as me:
         me.remember("secret")

@@ -69,8 +69,11 @@ def test_errors_of_tokens_are_typed(database: Database, alice: UUID) -> None:
             me.remember("x")
         with pytest.raises(errors.RateLimitedError) as caught, client.as_token() as me:
             me.remember("y")
+        with pytest.raises(errors.TooManyAtOnceError) as refused, client.as_token() as me:
+            me.remember_many([{"content": "x"}] * 2)
     assert caught.value.retry_after is not None
     assert 1 <= caught.value.retry_after <= 60
+    assert "at most 1" in (refused.value.hint or "")
 
 
 def test_a_service_acts_for_its_user(database: Database, alice: UUID, bob: UUID) -> None:
@@ -101,7 +104,7 @@ def test_an_admins_token_manages_by_the_clients_methods(database: Database) -> N
         assert admin.revoke_token(UUID(issued[4:36])) is True
     with (
         memoriesdb.connect(database.dsn("client")) as nobody,
-        pytest.raises(errors.NoUserError),
+        pytest.raises(errors.NotAllowedError),
     ):
         nobody.create_user("eve")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import psycopg
 import pytest
 
 from acting import Connection, Database
-from memoriesdb.errors import RateLimitedError, translate
+from memoriesdb.errors import RateLimitedError, TooManyAtOnceError, UncountedError, translate
 
 REMEMBER = "insert into memoriesdb.memories (content) select 'x' from generate_series(1, %s)"
 RECALL = "select count(*) from memoriesdb.recall('x')"
@@ -135,14 +136,20 @@ def test_the_bucket_fills_with_time(database: Database, token: str) -> None:
         assert _refused(db, RECALL).sqlstate == "MD011"
 
 
-def test_more_than_the_limit_at_once_is_refused_and_says_so(database: Database, token: str) -> None:
+def test_more_than_the_limit_at_once_is_told_to_be_split_and_never_to_wait(
+    database: Database, token: str
+) -> None:
     _limit(database, "writes", 10)
     with database.with_token(token) as db:
         error = _refused(db, REMEMBER, 11)
-        assert isinstance(error, RateLimitedError)
-        assert "split what" in (error.hint or "")
+        assert isinstance(error, TooManyAtOnceError)
+        assert "at most 10" in (error.hint or "")
+        assert "seconds" not in f"{error} {error.detail} {error.hint}"
         # What was refused was not spent.
         db.execute(REMEMBER, (10,))
+        # And with an empty bucket it is no matter of time either.
+        assert isinstance(_refused(db, REMEMBER, 11), TooManyAtOnceError)
+        assert isinstance(_refused(db, REMEMBER, 10), RateLimitedError)
 
 
 def test_a_read_only_transaction_is_no_way_round(database: Database, token: str) -> None:
@@ -220,11 +227,13 @@ def test_buckets_go_with_the_limit_and_with_the_token(
     assert len(_sequences(database)) == 2
     _limit(database, "recalls", 0)
     assert [name.rsplit("_", 1)[1] for name in _sequences(database)] == ["writes"]
+    before = _sequences(database)
     database.administer("revoke_token(%s)", UUID(token[4:36]))
     # The next token sweeps.
     database.issue_token(alice)
-    assert len(_sequences(database)) == 1
-    assert token[4:36] not in _sequences(database)[0]
+    kept = _sequences(database)
+    assert len(kept) == 1
+    assert kept != before
     _limit(database, "writes", 0)
     assert _sequences(database) == []
 
@@ -254,8 +263,26 @@ def test_a_token_that_is_issued_while_a_limit_is_switched_on_has_a_bucket(
             # It waits for the limit: whether there is one is not known yet.
             with pytest.raises(psycopg.errors.LockNotAvailable):
                 db.execute("select memoriesdb.issue_token(%s)", (alice,))
-    token = database.issue_token(alice)
-    assert token[4:36] in _sequences(database)[0]
+    database.issue_token(alice)
+    assert len(_sequences(database)) == 1
+
+
+def test_the_name_of_a_bucket_tells_no_token_and_each_has_its_own(
+    database: Database, alice: UUID, token: str
+) -> None:
+    """Everybody reads names in pg_class: neither an id nor what can be worked out from one."""
+    _limit(database, "writes", 10)
+    _limit(database, "recalls", 10)
+    tokens = [token, *(database.issue_token(alice) for _ in range(3))]
+    with database.connect("client") as db:
+        names = [str(row[0]) for row in db.execute(SEQUENCES)]
+    assert len(set(names)) == 2 * len(tokens)
+    for each in tokens:
+        id_ = UUID(each[4:36])
+        for known in (id_.bytes, str(id_).encode(), id_.hex.encode()):
+            digests = [known.hex(), *(hashlib.new(h, known).hexdigest() for h in ("md5", "sha256"))]
+            for digest in digests:
+                assert not [name for name in names if name.split("_")[2] in digest]
 
 
 def test_without_its_bucket_a_limited_token_does_nothing(database: Database, token: str) -> None:
@@ -263,7 +290,13 @@ def test_without_its_bucket_a_limited_token_does_nothing(database: Database, tok
     (bucket,) = _sequences(database)
     database.superuser().execute(f"drop sequence memoriesdb.{bucket}")
     with database.with_token(token) as db:
-        assert _refused(db, REMEMBER, 1).sqlstate == "MD011"
+        error = _refused(db, REMEMBER, 1)
+        assert isinstance(error, UncountedError)
+        assert "seconds" not in f"{error} {error.detail} {error.hint}"
+    # As the hint says.
+    _limit(database, "writes", 6)
+    with database.with_token(token) as db:
+        db.execute(REMEMBER, (1,))
 
 
 def test_nobody_touches_a_bucket(database: Database, alice: UUID, token: str) -> None:

@@ -183,8 +183,13 @@ def test_an_admins_token_manages_and_reads_no_contents_anywhere(
     database: Database, alice: UUID, boss: UUID, managed: dict[str, str]
 ) -> None:
     memory_id = database.remember(alice, CANARY)
-    with database.acting(alice) as db:
-        db.execute("select memoriesdb.share(%s, %s, 'write')", (memory_id, boss))
+    # A grant that share() would refuse: the role counts all the same.
+    database.superuser().execute(
+        "insert into memoriesdb.memory_grants "
+        "(owner_id, memory_id, grantee_id, privilege, granted_by, granted_at) "
+        "values (%(alice)s, %(memory)s, %(boss)s, 'write', %(alice)s, now())",
+        {"alice": alice, "memory": memory_id, "boss": boss},
+    )
     token = database.issue_token(boss, scopes=["read", "write", "share", "admin"])
     with database.with_token(token) as db:
         for call in MANAGE:
@@ -297,6 +302,53 @@ def test_names_are_not_for_trying_out(database: Database, alice: UUID) -> None:
         with database.with_token(token) as db, pytest.raises(psycopg.DatabaseError) as caught:
             db.execute("select memoriesdb.user_id(%s)", (name,))
         assert caught.value.sqlstate == "MD004"
+        assert "scope share" in (caught.value.diag.message_hint or "")
+
+
+@pytest.mark.parametrize(
+    ("scope", "call"),
+    [
+        ("read", "remember('x')"),
+        ("read", """remember_many('[{{"content": "x"}}]')"""),
+        ("read", "remember_encrypted('x')"),
+        ("write", "remember('x')"),
+        ("read", "recall('x')"),
+        ("share", "share({hers}, {friend})"),
+    ],
+)
+def test_who_lacks_a_scope_is_told_which(
+    database: Database, alice: UUID, ids: dict[str, str], scope: str, call: str
+) -> None:
+    lacking = {"read", "write", "share"} - {scope}
+    with (
+        database.with_token(database.issue_token(alice, scopes=sorted(lacking))) as db,
+        pytest.raises(psycopg.DatabaseError) as caught,
+    ):
+        db.execute(f"select memoriesdb.{call.format(**ids)}".encode())
+    assert caught.value.sqlstate == "MD004"
+    assert f"a token with the scope {scope}" in (caught.value.diag.message_hint or "")
+
+
+@pytest.mark.parametrize(
+    ("role", "scopes", "idle"),
+    [
+        ("viewer", ["read"], []),
+        ("viewer", ["read", "write", "share"], ["write, share"]),
+        ("admin", ["admin"], []),
+        ("admin", ["read", "admin"], ["read"]),
+        ("user", ["read", "write", "share"], []),
+        ("service", ["read", "write", "share"], []),
+    ],
+)
+def test_scopes_that_a_role_cannot_use_are_told_of(
+    database: Database, role: str, scopes: list[str], idle: list[str]
+) -> None:
+    user_id = database.create_user("carol", role)
+    heard: list[str] = []
+    with database.connect("admin") as db:
+        db.add_notice_handler(lambda notice: heard.append(notice.message_primary or ""))
+        db.execute("select memoriesdb.issue_token(%s, scopes => %s)", (user_id, scopes))
+    assert [text.rpartition(": ")[2] for text in heard] == idle
 
 
 def test_the_audit_names_the_token(database: Database, alice: UUID) -> None:

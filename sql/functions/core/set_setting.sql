@@ -1,4 +1,6 @@
-create or replace function memoriesdb.set_setting(key text, value jsonb)
+-- A literal without a type is a text to anycompatible. To jsonb it would be none that can be read,
+-- such as 'german', and the server would not say what to do.
+create or replace function memoriesdb.set_setting(key text, value anycompatible)
 returns void
 language plpgsql
 volatile
@@ -8,10 +10,25 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_setting memoriesdb.settings;
-  -- By CASE: the planner would work a cast out ahead of any AND and OR, of a text, too.
-  v_number numeric := case jsonb_typeof(value) when 'number' then value::numeric end;
+  v_value jsonb;
+  v_number numeric;
   v_is_count boolean;
 begin
+  begin
+    v_value := case
+      when pg_typeof(value) in ('text'::regtype, 'varchar'::regtype) then value::text::jsonb
+      else to_jsonb(value)
+    end;
+  exception
+    when data_exception then
+      raise exception 'the value is no JSON' using
+        errcode = 'MD110',
+        detail = format('%s: %s.', set_setting.key, sqlerrm),
+        hint = 'Give a number, true or false; or a text, in double quotes within single ones, '
+          'such as ''"german"''.';
+  end;
+  -- By CASE: the planner would work a cast out ahead of any AND and OR, of a text, too.
+  v_number := case jsonb_typeof(v_value) when 'number' then v_value::numeric end;
   select s.* into v_setting from memoriesdb.settings as s where s.key = set_setting.key;
   if not found then
     raise exception 'unknown setting' using
@@ -20,8 +37,8 @@ begin
       hint = 'select key, description from memoriesdb.settings lists them.';
   end if;
   v_is_count := v_setting.minimum % 1 = 0 and v_setting.maximum > 1;
-  if set_setting.value is null
-     or jsonb_typeof(set_setting.value) <> jsonb_typeof(v_setting.default_value)
+  if v_value is null
+     or jsonb_typeof(v_value) <> jsonb_typeof(v_setting.default_value)
      or v_number < v_setting.minimum or v_number > v_setting.maximum
      -- What goes from a whole number to more than 1 counts things.
      or (v_is_count and v_number % 1 <> 0) then
@@ -41,22 +58,22 @@ begin
   if set_setting.key = 'search_language'
      and not exists (
        select from pg_catalog.pg_ts_config as c
-       where c.cfgname = set_setting.value #>> '{}'
+       where c.cfgname = v_value #>> '{}'
          and c.cfgnamespace = 'pg_catalog'::regnamespace
      ) then
     raise exception 'unknown text search configuration' using
       errcode = 'MD110',
-      detail = format('There is no configuration %s in pg_catalog.', set_setting.value),
+      detail = format('There is no configuration %s in pg_catalog.', v_value),
       hint = 'select cfgname from pg_ts_config lists them.';
   end if;
-  if set_setting.key = 'breaking_version' and set_setting.value <> v_setting.value then
+  if set_setting.key = 'breaking_version' and v_value <> v_setting.value then
     raise exception 'setting % is set by releases', set_setting.key using
       errcode = 'MD508',
       detail = 'Workers that are older than it refuse to start.',
       hint = '`memoriesdb upgrade` sets it.';
   end if;
   if set_setting.key in ('search_language', 'embedding_template')
-     and set_setting.value <> v_setting.value
+     and v_value <> v_setting.value
      and exists (select from memoriesdb.memories) then
     raise exception 'setting % cannot change once there are memories', set_setting.key using
       errcode = 'MD508',
@@ -64,15 +81,15 @@ begin
       hint = 'Set it before the first memory is written.';
   end if;
   update memoriesdb.settings as s
-  set value = set_setting.value, updated_at = clock_timestamp()
+  set value = v_value, updated_at = clock_timestamp()
   where s.key = set_setting.key;
 end;
 $function$;
 
-alter function memoriesdb.set_setting(text, jsonb) owner to memoriesdb_definer;
-revoke all on function memoriesdb.set_setting(text, jsonb) from public;
-grant execute on function memoriesdb.set_setting(text, jsonb) to memoriesdb_admin;
-comment on function memoriesdb.set_setting(text, jsonb) is
-'Change a setting (memoriesdb_admin). value: JSON of the same type as the default. Raises MD507 '
-'for an unknown key, MD110 for a bad value, MD508 for what releases set, and for the language or '
-'the template once there are memories.';
+alter function memoriesdb.set_setting(text, anycompatible) owner to memoriesdb_definer;
+revoke all on function memoriesdb.set_setting(text, anycompatible) from public;
+grant execute on function memoriesdb.set_setting(text, anycompatible) to memoriesdb_admin;
+comment on function memoriesdb.set_setting(text, anycompatible) is
+'Change a setting (memoriesdb_admin). value: of the type of the default; a text is read as JSON. '
+'Raises MD507 for an unknown key, MD110 for a bad value, MD508 for what releases set, and for the '
+'language or the template once there are memories.';

@@ -18,6 +18,8 @@ as $function$
 declare
   v_id uuid;
 begin
+  -- As in remember().
+  perform memoriesdb._require_scope('write'), memoriesdb._require_scope('read');
   insert into memoriesdb.memories as m (
     content, kind, metadata, stream, importance, occurred_at, expires_at, is_encrypted
   )

@@ -18,4 +18,4 @@ revoke all on function memoriesdb.release(uuid) from public;
 grant execute on function memoriesdb.release(uuid)
 to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
 comment on function memoriesdb.release(uuid) is
-'End a legal hold (admins). False where there is none of this id. Raises MD001, MD004.';
+'End a legal hold (admins). False where there is none of this id. Raises MD004.';

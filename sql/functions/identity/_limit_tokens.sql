@@ -14,7 +14,7 @@ declare
   v_name name;
 begin
   for v_name in
-    select format('_limit_%s_%s', replace(t.id::text, '-', ''), a)::name
+    select memoriesdb._bucket_name(t.token_hash, a)
     from memoriesdb.api_tokens as t
     cross join unnest(array['writes', 'recalls']) as a
     where (_limit_tokens.token_id is null or t.id = _limit_tokens.token_id)
@@ -32,13 +32,12 @@ begin
     from pg_catalog.pg_class as c
     where c.relnamespace = 'memoriesdb'::regnamespace and c.relkind = 'S'
       and c.relname ~ '^_limit_[0-9a-f]{32}_(writes|recalls)$'
-      and not exists (
-        select from memoriesdb.api_tokens as t
-        where t.id = split_part(c.relname, '_', 3)::uuid
-          and t.revoked_at is null and t.expires_at > clock_timestamp()
-          and memoriesdb._setting(
-            format('token_%s_per_minute', split_part(c.relname, '_', 4))
-          )::numeric > 0
+      and c.relname not in (
+        select memoriesdb._bucket_name(t.token_hash, a)
+        from memoriesdb.api_tokens as t
+        cross join unnest(array['writes', 'recalls']) as a
+        where t.revoked_at is null and t.expires_at > clock_timestamp()
+          and memoriesdb._setting(format('token_%s_per_minute', a))::numeric > 0
       )
   loop
     begin

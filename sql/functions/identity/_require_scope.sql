@@ -12,13 +12,14 @@ begin
   if v_user_id is null then
     -- Raises MD001 where there is no user at all.
     v_user_id := memoriesdb._require_user();
-    raise exception 'this session may not %', scope using
+    raise exception 'this session may not %',
+      case scope when 'admin' then 'administer' else scope end
+    using
       errcode = 'MD004',
-      detail = format('User %s has not the role for it, or the token not the scope %s.',
-        v_user_id, scope),
-      hint = 'Viewers read; admins manage, by a token with the scope admin or their login, and '
-        'read no contents; a token does what its scopes say. Ask an admin for another role or '
-        'token.';
+      detail = format('The token has not the scope %s, or the role of user %s does not let him.',
+        scope, v_user_id),
+      hint = format('Ask an admin for a token with the scope %s. A viewer only reads; an admin '
+        'manages, and reads no contents.', scope);
   end if;
   return v_user_id;
 end;

@@ -29,9 +29,25 @@ begin
       detail = format('The limit of this token is %s %s a minute.', v_limit, action),
       hint = 'Do it in a transaction that may write.';
   end if;
-  v_bucket := to_regclass(
-    format('memoriesdb._limit_%s_%s', replace(v_token_id::text, '-', ''), action)
-  );
+  -- No waiting lets through at once what is more than the bucket ever holds.
+  if units > v_limit then
+    raise exception 'too many % at once for this token', action using
+      errcode = 'MD013',
+      detail = format('These are %s; the limit is %s a minute.', units, v_limit),
+      hint = format('Split it into parts of at most %s each; or ask an admin for a higher limit '
+        '(settings token_writes_per_minute, token_recalls_per_minute).', v_limit);
+  end if;
+  select to_regclass(format('memoriesdb.%I', memoriesdb._bucket_name(t.token_hash, action)))
+  into v_bucket
+  from memoriesdb.api_tokens as t
+  where t.id = v_token_id;
+  if v_bucket is null then
+    raise exception 'what this token spends cannot be counted' using
+      errcode = 'MD012',
+      detail = format('The sequence that keeps its limit of %s is missing.', action),
+      hint = format('An admin changes the setting token_%s_per_minute, which makes it anew.',
+        action);
+  end if;
   v_now := floor(extract(epoch from clock_timestamp()) / 60 * v_limit)::bigint;
   v_spent := coalesce(pg_sequence_last_value(v_bucket), 0);
   -- Full again; or counted in units of another limit, which is as far as half the time since 1970.
@@ -39,18 +55,16 @@ begin
     perform setval(v_bucket, v_now);
     v_spent := v_now;
   end if;
-  -- Null where there is no bucket: then nothing is let through.
-  if v_bucket is null or v_spent + units > v_now + v_limit then
+  if v_spent + units > v_now + v_limit then
     raise exception 'too many % by this token', action using
       errcode = 'MD011',
       detail = format(
         'The limit is %s a minute. Retry after %s seconds.',
         v_limit,
-        ceil(greatest(coalesce(v_spent, v_now) + least(units, v_limit) - v_now - v_limit, 1)
-          * 60.0 / v_limit)
+        ceil((v_spent + units - v_now - v_limit) * 60.0 / v_limit)
       ),
-      hint = 'Wait as long; split what is more than the limit at once; or ask an admin for a '
-        'higher limit (settings token_writes_per_minute, token_recalls_per_minute).';
+      hint = 'Wait as long; or ask an admin for a higher limit (settings '
+        'token_writes_per_minute, token_recalls_per_minute).';
   end if;
   perform nextval(v_bucket) from generate_series(1, units);
 end;
@@ -63,4 +77,5 @@ to memoriesdb_definer, memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._spend(text, bigint) is
 'Take units out of the bucket of the token of this session, which ROLLBACK does not give back; '
 'nothing without a token or a limit. action: writes or recalls. Raises MD011 with the seconds to '
-'wait, MD012 in a read-only transaction, MD507.';
+'wait, MD012 where nothing can be counted (in a read-only transaction), MD013 for more at once '
+'than the limit, MD507.';

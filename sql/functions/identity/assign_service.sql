@@ -38,4 +38,4 @@ grant execute on function memoriesdb.assign_service(uuid, uuid)
 to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
 comment on function memoriesdb.assign_service(uuid, uuid) is
 'Let a service act for a user (admins): see act_for(). False where it was assigned already. Raises '
-'MD001, MD002, MD004, MD110.';
+'MD002, MD004, MD110.';

@@ -35,23 +35,13 @@ begin
       detail = format('No active user has the id %s.', coalesce(issue_token.user_id::text, 'null')),
       hint = 'memoriesdb.user_id(…) gives the id of a name.';
   end if;
-  if coalesce(cardinality(issue_token.scopes), 0) = 0
-     or not issue_token.scopes <@ array['read', 'write', 'share', 'admin'] then
-    raise exception 'unknown scope' using
-      errcode = 'MD110',
-      detail = 'Scopes are read, write, share and admin.',
-      hint = 'Give at least one, such as ''{read,write}''.';
-  end if;
-  if 'admin' = any (issue_token.scopes) and v_role <> 'admin' then
-    raise exception 'the scope admin is for admins' using
-      errcode = 'MD110',
-      detail = format('The user has the role %s.', v_role),
-      hint = 'Issue it for a user with the role admin, or leave the scope out.';
-  end if;
+  perform memoriesdb._check_scopes(issue_token.scopes, v_role);
   if issue_token.ttl is null or issue_token.ttl <= interval '0' or issue_token.ttl > v_most then
     raise exception 'ttl is out of range' using
       errcode = 'MD106',
-      hint = format('Give an interval of at most %s (setting token_max_days).', v_most);
+      detail = format('It is %s.', coalesce(issue_token.ttl::text, 'null')),
+      hint = format('Give an interval of more than 0 and at most %s (setting token_max_days).',
+        v_most);
   end if;
   if char_length(issue_token.label) not between 1 and 200 then
     raise exception 'a label has 1 to 200 characters' using
@@ -90,5 +80,6 @@ to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
 comment on function memoriesdb.issue_token(uuid, interval, text[], text) is
 'Make a token by which a session becomes this user (login), and return it: it is shown this once. '
 'scopes: read, write (which needs read where the answer shows rows, as remember''s does), share, '
-'and admin for admins. By an admin for anybody; by a user for himself, where no token opened the '
-'session. Raises MD001, MD002, MD004, MD106, MD110.';
+'and admin for admins; a warning names those that the role of the user does not let him use. By an '
+'admin for anybody; by a user for himself, where no token opened the session. Raises MD002, MD004, '
+'MD106, MD110.';

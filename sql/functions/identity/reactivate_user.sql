@@ -31,4 +31,4 @@ to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
 comment on function memoriesdb.reactivate_user(uuid) is
 'Undo deactivate_user (admins): sessions can act as this user again, by his login and by those of '
 'his tokens that were neither revoked nor have expired meanwhile. False where the user was active '
-'already. Raises MD001, MD002 for an unknown one, MD004.';
+'already. Raises MD002 for an unknown one, MD004.';

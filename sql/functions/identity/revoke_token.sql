@@ -33,4 +33,4 @@ to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
 comment on function memoriesdb.revoke_token(uuid) is
 'From now on this token opens no session; transactions that are open go on. By an admin, by its '
 'user, or by the token itself. False where it was revoked already, or to an admin where there is '
-'none. Raises MD001, MD004.';
+'none. Raises MD004.';

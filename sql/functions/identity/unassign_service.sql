@@ -24,4 +24,4 @@ grant execute on function memoriesdb.unassign_service(uuid, uuid)
 to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
 comment on function memoriesdb.unassign_service(uuid, uuid) is
 'A service may act for this user no more, from its next transaction on; by an admin or by the '
-'user. False where it was not assigned. Raises MD001, MD004.';
+'user. False where it was not assigned. Raises MD004.';

@@ -9,8 +9,14 @@ as $function$
 begin
   -- An application names whom it acts for. Others name grantees: names are not for trying out.
   if not pg_has_role(session_user, 'memoriesdb_app', 'MEMBER')
-     and memoriesdb._user_with_scope('share') is null then
-    perform memoriesdb._require_admin();
+     and not pg_has_role(session_user, 'memoriesdb_admin', 'MEMBER')
+     and memoriesdb._user_with_scope('share') is null
+     and memoriesdb._user_with_scope('admin') is null then
+    perform memoriesdb._require_user();
+    raise exception 'this session may not look names up' using
+      errcode = 'MD004',
+      detail = 'Names are looked up to share with somebody, or to administer.',
+      hint = 'The scope share is enough: ask an admin for a token with it.';
   end if;
   return (
     select u.id

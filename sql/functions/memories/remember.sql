@@ -17,6 +17,8 @@ as $function$
 declare
   v_id uuid;
 begin
+  -- To answer with the id is to read: else the server would say no more than that it cannot.
+  perform memoriesdb._require_scope('write'), memoriesdb._require_scope('read');
   insert into memoriesdb.memories as m (
     content, kind, metadata, stream, importance, occurred_at, expires_at
   )

@@ -39,6 +39,8 @@ begin
       hint = format('The keys are %s; the first two and stream are texts.',
         array_to_string(v_keys, ', '));
   end if;
+  -- As in remember().
+  perform memoriesdb._require_scope('write'), memoriesdb._require_scope('read');
   -- The trigger `stamp` numbers and names rows in the order of the array.
   return query
   with kept as (

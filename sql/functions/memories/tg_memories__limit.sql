@@ -22,4 +22,4 @@ $function$;
 alter function memoriesdb.tg_memories__limit() owner to memoriesdb_definer;
 revoke all on function memoriesdb.tg_memories__limit() from public;
 comment on function memoriesdb.tg_memories__limit() is
-'Counts written memories against the limit of the token. Raises MD011.';
+'Counts written memories against the limit of the token. Raises MD011, MD012, MD013.';

@@ -109,7 +109,7 @@ class AsyncClient(AdminApi):
 
     @asynccontextmanager
     async def as_user(
-        self, user_id: UUID, *, reason: str | None = None, act_for: UUID | None = None
+        self, user_id: UUID | str, *, reason: str | None = None, act_for: UUID | str | None = None
     ) -> AsyncIterator[AsyncSession]:
         """Act as this user in one transaction: commit at the end, roll back on an exception.
 
@@ -121,7 +121,7 @@ class AsyncClient(AdminApi):
 
     @asynccontextmanager
     async def as_login(
-        self, *, reason: str | None = None, act_for: UUID | None = None
+        self, *, reason: str | None = None, act_for: UUID | str | None = None
     ) -> AsyncIterator[AsyncSession]:
         """Act as the user that this connection's login is mapped to, as ``as_user`` otherwise."""
         async with self._session(turns.act_as_login(reason), act_for) as session:
@@ -129,7 +129,11 @@ class AsyncClient(AdminApi):
 
     @asynccontextmanager
     async def as_token(
-        self, token: str | None = None, *, reason: str | None = None, act_for: UUID | None = None
+        self,
+        token: str | None = None,
+        *,
+        reason: str | None = None,
+        act_for: UUID | str | None = None,
     ) -> AsyncIterator[AsyncSession]:
         """Act as the user of a token, this client's by default, as ``as_user`` otherwise."""
         call = turns.act_as_token(token or self._token, reason)
@@ -137,7 +141,9 @@ class AsyncClient(AdminApi):
             yield session
 
     @asynccontextmanager
-    async def _session(self, act: Call[UUID], act_for: UUID | None) -> AsyncIterator[AsyncSession]:
+    async def _session(
+        self, act: Call[UUID], act_for: UUID | str | None
+    ) -> AsyncIterator[AsyncSession]:
         async with self._transaction() as connection:
             user = await _run(connection, act)
             if act_for is not None:

@@ -105,7 +105,7 @@ class Client(AdminApi):
 
     @contextmanager
     def as_user(
-        self, user_id: UUID, *, reason: str | None = None, act_for: UUID | None = None
+        self, user_id: UUID | str, *, reason: str | None = None, act_for: UUID | str | None = None
     ) -> Iterator[Session]:
         """Act as this user in one transaction: commit at the end, roll back on an exception.
 
@@ -117,7 +117,7 @@ class Client(AdminApi):
 
     @contextmanager
     def as_login(
-        self, *, reason: str | None = None, act_for: UUID | None = None
+        self, *, reason: str | None = None, act_for: UUID | str | None = None
     ) -> Iterator[Session]:
         """Act as the user that this connection's login is mapped to, as ``as_user`` otherwise."""
         with self._session(turns.act_as_login(reason), act_for) as session:
@@ -125,7 +125,11 @@ class Client(AdminApi):
 
     @contextmanager
     def as_token(
-        self, token: str | None = None, *, reason: str | None = None, act_for: UUID | None = None
+        self,
+        token: str | None = None,
+        *,
+        reason: str | None = None,
+        act_for: UUID | str | None = None,
     ) -> Iterator[Session]:
         """Act as the user of a token, this client's by default, as ``as_user`` otherwise."""
         call = turns.act_as_token(token or self._token, reason)
@@ -133,7 +137,7 @@ class Client(AdminApi):
             yield session
 
     @contextmanager
-    def _session(self, act: Call[UUID], act_for: UUID | None) -> Iterator[Session]:
+    def _session(self, act: Call[UUID], act_for: UUID | str | None) -> Iterator[Session]:
         with self._transaction() as connection:
             user = _run(connection, act)
             if act_for is not None:

@@ -30,11 +30,22 @@ def turn(lock: Lock, closed: bool) -> Iterator[None]:
         lock.release()
 
 
-def act_as(user_id: UUID, reason: str | None) -> Call[UUID]:
+def _id_of_user(given: UUID | str) -> UUID:
+    """Return the id: a UUID, or the text of one."""
+    if isinstance(given, UUID):
+        return given
+    try:
+        return UUID(given)
+    except (AttributeError, TypeError, ValueError):
+        raise UsageError(
+            f"a user is named by an id, a uuid.UUID or its text, and not by {given!r}",
+            hint="client.user_id(name) gives the id of a name.",
+        ) from None
+
+
+def act_as(user_id: UUID | str, reason: str | None) -> Call[UUID]:
     """The user of the transaction is this one."""
-    if not isinstance(user_id, UUID):
-        raise UsageError(f"a user is named by an id, not {user_id!r}: client.user_id(…) gives it")
-    return one(load("client/act_as", UUID), user_id=user_id, reason=reason)
+    return one(load("client/act_as", UUID), user_id=_id_of_user(user_id), reason=reason)
 
 
 def act_as_token(token: str | None, reason: str | None) -> Call[UUID]:
@@ -47,11 +58,9 @@ def act_as_token(token: str | None, reason: str | None) -> Call[UUID]:
     return one(load("client/act_as_token", UUID), token=token, reason=reason)
 
 
-def act_for(user_id: UUID) -> Call[UUID]:
+def act_for(user_id: UUID | str) -> Call[UUID]:
     """The service that acts in this transaction acts for this user."""
-    if not isinstance(user_id, UUID):
-        raise UsageError(f"a user is named by an id, not {user_id!r}: client.user_id(…) gives it")
-    return one(load("client/act_for_user", UUID), user_id=user_id)
+    return one(load("client/act_for_user", UUID), user_id=_id_of_user(user_id))
 
 
 def act_as_login(reason: str | None) -> Call[UUID]:

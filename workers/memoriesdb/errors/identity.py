@@ -20,7 +20,7 @@ class UnknownUserError(MemoriesError):
 
 
 class NotAllowedError(MemoriesError):
-    """This user may not do it: a viewer only reads."""
+    """The role of the user or the scopes of the token do not let this session do it."""
 
     code = "MD004"
 
@@ -74,6 +74,12 @@ class RateLimitedError(MemoriesError):
 
 
 class UncountedError(MemoriesError):
-    """A token with a limit is counted, which a read-only transaction cannot do."""
+    """A token with a limit is counted, which cannot be done in a read-only transaction."""
 
     code = "MD012"
+
+
+class TooManyAtOnceError(MemoriesError):
+    """More at once than the limit of the token: no waiting lets it through, smaller parts do."""
+
+    code = "MD013"
