@@ -167,7 +167,7 @@ def test_a_statement_that_takes_its_own_session_away_does_nothing(
         (alice, f"delete from memoriesdb.memories where {away} = ''"),
         (alice, f"delete from memoriesdb.memories returning {away}"),
         (alice, f"update memoriesdb.memories set stream = nullif({away}, '')"),
-        (alice, f"update memoriesdb.memories set trust = 0.1 returning {away}"),
+        (alice, f"update memoriesdb.memories set importance = 0.1 returning {away}"),
         (alice, f"insert into memoriesdb.memories (content) select 'x' || {away}"),
         # Between two rows, and put back at the end.
         (
@@ -204,7 +204,7 @@ def test_a_statement_that_changes_its_user_between_two_rows_does_nothing(
             "update memoriesdb.memories set metadata = jsonb_build_object('x', case seq when "
             "(select max(seq) from memoriesdb.memories) then memoriesdb.login(%(bob)s)::text end)",
             "delete from memoriesdb.memories where memoriesdb.login(%(bob)s) is not null",
-            "update memoriesdb.memories set trust = 0.1 returning set_config('app.session', "
+            "update memoriesdb.memories set importance = 0.1 returning set_config('app.session', "
             "replace(current_setting('app.session'), %(alice)s::text, %(other)s::text), true)",
         ):
             with pytest.raises(psycopg.DatabaseError) as caught, db.transaction():

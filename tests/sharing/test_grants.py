@@ -100,3 +100,37 @@ def test_what_is_under_a_legal_hold_is_not_given_away(
     superuser.execute("delete from memoriesdb.memory_holds")
     with database.acting(alice) as db:
         db.execute(give, (memory_id, bob))
+
+
+@pytest.mark.parametrize(
+    ("role", "statement", "code"),
+    [
+        ("admin", "select memoriesdb.transfer(%s, %s)", "MD307"),
+        ("viewer", "select memoriesdb.transfer(%s, %s)", "MD307"),
+        ("service", "select memoriesdb.transfer(%s, %s)", None),
+        ("user", "select memoriesdb.transfer(%s, %s)", None),
+        ("admin", "select memoriesdb.share(%s, %s)", "MD307"),
+        ("admin", "select memoriesdb.share(%s, %s, 'write')", "MD307"),
+        ("viewer", "select memoriesdb.share(%s, %s, 'write')", "MD307"),
+        ("viewer", "select memoriesdb.share(%s, %s)", None),
+        ("service", "select memoriesdb.share(%s, %s, 'write')", None),
+    ],
+)
+def test_nobody_is_given_what_his_role_keeps_from_him(
+    database: Database, alice: UUID, role: str, statement: str, code: str | None
+) -> None:
+    memory_id = database.remember(alice, "hers")
+    other = database.create_user("other", role)
+    if code is None:
+        with database.acting(alice) as db:
+            db.execute(statement.encode(), (memory_id, other))
+        with database.acting(other) as db:
+            assert db.execute(SEEN, (memory_id,)).rowcount == 1
+        return
+    with pytest.raises(psycopg.DatabaseError) as caught, database.acting(alice) as db:
+        db.execute(statement.encode(), (memory_id, other))
+    assert caught.value.sqlstate == code
+    assert caught.value.diag.message_hint
+    with database.acting(alice) as db:
+        assert db.execute(SEEN, (memory_id,)).rowcount == 1, "it is where it was"
+        assert db.execute("select from memoriesdb.memory_grants").rowcount == 0

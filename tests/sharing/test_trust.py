@@ -119,22 +119,32 @@ def test_links_that_are_made_at_once_and_in_a_circle(database: Database, alice: 
         assert state(db, a, b, c) == [(0.25, 0.25)] * 3
 
 
-def test_a_grantee_who_writes_keeps_the_limit_and_what_he_lowers_falls_on(
+def test_a_grantee_who_writes_leaves_trust_to_the_owner(
     database: Database, alice: UUID, bob: UUID
 ) -> None:
-    derived, source = remember(database, alice, 1, 0.75)
+    """Who raised it could acquire it with what he gave it; who lowered it, would for good."""
+    derived, source = remember(database, alice, 1, 0.5)
     with database.acting(alice) as db:
         db.execute(LINK, (derived, source))
         for memory_id in (derived, source):
             db.execute("select memoriesdb.share(%s, %s, 'write')", (memory_id, bob))
-        db.execute("select memoriesdb.unshare(%s, %s)", (derived, bob))
     with database.acting(bob) as db:
-        db.execute(SET, (0.5, source))
+        for trust in (0.25, 0.75, 1):
+            assert refused(db, SET, trust, source) == "MD205"
+        every = "update memoriesdb.memories set trust = 0.75, importance = 1"
+        assert refused(db, every) == "MD205"
+        # The control: the rest he may write, and what stays the same is no change.
+        edit = "update memoriesdb.memories set content = 'his', trust = 0.5 where id = %s"
+        assert db.execute(edit, (source,)).rowcount == 1
+        row = db.execute("select memoriesdb.acquire(%s)", (source,)).fetchone()
+        assert row is not None
+        assert state(db, row[0]) == [(0.5, 0.5)]
+        # His copy is his, up to its limit.
+        db.execute(SET, (0.25, row[0]))
+        assert refused(db, SET, 0.75, row[0]) == "MD205"
     with database.acting(alice) as db:
-        assert state(db, derived, source) == [(0.5, 0.5), (0.5, 1)]
-        db.execute("select memoriesdb.share(%s, %s, 'write')", (derived, bob))
-    with database.acting(bob) as db:
-        assert refused(db, SET, 0.75, derived) == "MD205"
+        db.execute(SET, (0.25, source))
+        assert state(db, derived, source) == [(0.25, 0.25), (0.25, 1)]
 
 
 def test_a_transfer_keeps_the_limit(database: Database, alice: UUID, bob: UUID) -> None:

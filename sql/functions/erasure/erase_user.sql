@@ -56,4 +56,5 @@ comment on function memoriesdb.erase_user(uuid) is
 'with name and e-mail address, tokens, keys, assignments, what was shared with him, his accesses, '
 'and what the audit kept about him. What he gave away belongs to others and stays, and so do his '
 'id and the texts that he wrote into others'' memories. Returns the receipt. Raises MD002, MD204 '
-'(his memories, or what he gave away, under a legal hold), MD413 (isolation level), MD414 (himself), MD001, MD004.';
+'(his memories, or what he gave away, under a legal hold), MD413 (isolation level), MD414 '
+'(himself), MD001, MD004.';

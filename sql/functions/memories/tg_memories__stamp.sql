@@ -63,6 +63,16 @@ begin
         detail = format('Memory %s is shared with you.', old.id),
         hint = 'Ask its owner.';
     end if;
+    -- Who raised it could acquire it then, trusted as he likes; who lowered it would lower for good
+    -- what the owner has derived from it.
+    if v_user_id <> old.owner_id and new.trust is distinct from old.trust
+       and current_user <> 'memoriesdb_definer' then
+      raise exception 'only the owner says how far a memory is trusted' using
+        errcode = 'MD205',
+        detail = format('Memory %s is shared with you.', old.id),
+        hint = 'Ask its owner; or leave trust out of the update, and change it in a copy of your '
+          'own: memoriesdb.acquire(…).';
+    end if;
     new.version := old.version + 1;
     new.updated_by := v_user_id;
     -- Periods by the clock and never backwards: by now() two updates in one transaction had an

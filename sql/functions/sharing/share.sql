@@ -35,6 +35,7 @@ begin
     raise exception 'unknown privilege' using
       errcode = 'MD302', hint = 'Privileges are read and write.';
   end if;
+  perform memoriesdb._require_role_for(share.grantee_id, share.privilege);
   if share.expires_at <= statement_timestamp() then
     raise exception 'the grant would have expired already' using
       errcode = 'MD106', hint = 'Give a time in the future, or none.';
@@ -60,4 +61,5 @@ grant execute on function memoriesdb.share(uuid, uuid, text, timestamptz)
 to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb.share(uuid, uuid, text, timestamptz) is
 'Let another user read (or write) one of one''s own memories, until expires_at or unshare(). '
-'Sharing again replaces privilege and expiry. Raises MD201, MD002, MD106, MD301, MD302.';
+'Sharing again replaces privilege and expiry. Raises MD201, MD002, MD106, MD301, MD302, MD307 (to '
+'an admin, or to a viewer for writing).';

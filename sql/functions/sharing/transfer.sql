@@ -48,6 +48,7 @@ begin
       ),
       hint = 'memoriesdb.user_id(…) gives the id of a name.';
   end if;
+  perform memoriesdb._require_role_for(transfer.new_owner_id, 'write');
   v_edges := (
     select coalesce(
       jsonb_agg(to_jsonb(e) - 'owner_id' order by e.source_id, e.target_id, e.relation), '[]'
@@ -106,4 +107,5 @@ comment on function memoriesdb.transfer(uuid, uuid, text) is
 'Give one of one''s own memories to another user. Id, maker and history go along (the new owner '
 'reads the history from before); edges are recorded in the former owner''s custody entry and '
 'removed, grants end, embeddings are kept. trust_limit goes along. Raises MD201, MD002, MD204 '
-'(under a legal hold), MD304, MD306 (encrypted: the key is its owner''s).';
+'(under a legal hold), MD304, MD306 (encrypted: the key is its owner''s), MD307 (to a viewer or an '
+'admin, who could not keep it).';

@@ -85,6 +85,7 @@ from memoriesdb.errors.operation import (
 from memoriesdb.errors.sharing import (
     EncryptedMemoryError,
     OwnerOnlyError,
+    RoleCannotError,
     SelfAcquireError,
     SelfShareError,
     SelfTransferError,
@@ -132,6 +133,7 @@ __all__ = [
     "OwnerOnlyError",
     "PlPythonMissingError",
     "RateLimitedError",
+    "RoleCannotError",
     "RolledBackError",
     "SelfAcquireError",
     "SelfErasureError",

@@ -37,3 +37,9 @@ class EncryptedMemoryError(MemoriesError):
     """An encrypted memory is not given away or copied: the key is its owner's."""
 
     code = "MD306"
+
+
+class RoleCannotError(MemoriesError):
+    """The role of the other user lets him not read, or not write, what he would be given."""
+
+    code = "MD307"
