@@ -26,6 +26,14 @@ def _issue(database: Database, user_id: UUID, ttl: str, scopes: str, label: str)
     return token
 
 
+def _let_pass(database: Database, time: str) -> None:
+    database.superuser().execute(
+        "update memoriesdb.api_tokens set issued_at = issued_at - %(time)s::interval, "
+        "expires_at = expires_at - %(time)s::interval",
+        {"time": time},
+    )
+
+
 def _told(database: Database, what: str) -> list[tuple[Level, str]]:
     """Look as a superuser and as an admin, who must be told the same."""
     told = [
@@ -37,8 +45,9 @@ def _told(database: Database, what: str) -> list[tuple[Level, str]]:
 
 
 def test_a_token_that_is_in_use_and_ends_soon_is_a_warning(database: Database, alice: UUID) -> None:
-    token = _issue(database, alice, "3 days", "{read}", "phone")
-    _issue(database, alice, "3 days", "{read}", "drawer")
+    token = _issue(database, alice, "14 days", "{read}", "phone")
+    _issue(database, alice, "14 days", "{read}", "drawer")
+    _let_pass(database, "11 days")
     assert bad(database.dsn("superuser")) == [], "nobody has used them"
     with psycopg.connect(database.dsn("client"), prepare_threshold=None) as db:
         db.execute("select memoriesdb.login(%s)", (token,))
@@ -49,7 +58,7 @@ def test_a_token_that_is_in_use_and_ends_soon_is_a_warning(database: Database, a
 
 
 def test_a_token_that_ends_later_or_was_revoked_is_none(database: Database, alice: UUID) -> None:
-    for ttl, label in (("30 days", "long"), ("3 days", "revoked")):
+    for ttl, label in (("30 days", "long"), ("14 days", "revoked")):
         token = _issue(database, alice, ttl, "{read}", label)
         with psycopg.connect(database.dsn("client"), prepare_threshold=None) as db:
             db.execute("select memoriesdb.login(%s)", (token,))
@@ -57,6 +66,15 @@ def test_a_token_that_ends_later_or_was_revoked_is_none(database: Database, alic
         db.execute(
             "select memoriesdb.revoke_token(id) from memoriesdb.api_tokens where label = 'revoked'"
         )
+    _let_pass(database, "11 days")
+    assert bad(database.dsn("superuser")) == []
+
+
+def test_a_token_that_was_meant_to_be_short_is_none(database: Database, alice: UUID) -> None:
+    for ttl in ("8 hours", "3 days", "7 days"):
+        token = _issue(database, alice, ttl, "{read}", ttl)
+        with psycopg.connect(database.dsn("client"), prepare_threshold=None) as db:
+            db.execute("select memoriesdb.login(%s)", (token,))
     assert bad(database.dsn("superuser")) == []
 
 

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from acting import Database
+from dumped import LOST, lost
 from memoriesdb.cluster import Cluster, temporary_cluster
 from memoriesdb.installer import diagnose, install, upgrade, verify
 
@@ -17,6 +18,7 @@ from .conftest import Connect
 
 MEMORIES = "select id, seq, content from memoriesdb.memories order by seq"
 POPULATED = "select bool_and(ispopulated) from pg_matviews where schemaname = 'memoriesdb'"
+NOT_SHIPPED = "what is installed is not what this release ships"
 GRAPH = "select count(*) from memoriesdb.memory_graph"
 
 
@@ -77,11 +79,13 @@ def test_a_restore_under_row_level_security_is_whole(
     """With --enable-row-security the slices of memory_graph are filled as well."""
     done = _run(database.cluster, "pg_restore", "--enable-row-security", "-d", empty, str(backup))
     assert (done.returncode, done.stderr) == (0, "")
-    assert verify(empty) == []
+    assert lost(empty)
     assert set(_failures(empty)) == {
-        "everybody may connect: the application of another database is one here"
+        NOT_SHIPPED,
+        "everybody may connect: the application of another database is one here",
     }, "a dump without --create has no rights on the database"
-    upgrade(empty)
+    assert upgrade(empty).repaired == [f"function {name}" for name in LOST]
+    assert verify(empty) == []
     assert _failures(empty) == {}
     _works_as_before(database, empty)
 
@@ -101,7 +105,7 @@ def test_a_restore_without_the_option_leaves_the_graph_to_a_refresh(
     }
     _refresh(db)
     assert db.execute(POPULATED).fetchone() == (True,)
-    assert verify(empty) == []
+    assert lost(empty)
     _works_as_before(database, empty)
 
 
@@ -109,7 +113,7 @@ def test_an_upgrade_fills_the_graph_after_a_restore(
     database: Database, backup: Path, empty: str, connect: Connect
 ) -> None:
     _run(database.cluster, "pg_restore", "-d", empty, str(backup))
-    assert not upgrade(empty).changed
+    upgrade(empty)
     assert connect(empty).execute(POPULATED).fetchone() == (True,)
 
 
@@ -126,7 +130,7 @@ def test_without_the_roles_protection_is_lost_and_said(
         "roles are missing or have attributes that they must not have",
         "objects do not belong to whom they must",
         "tables are not under row-level security",
-        "what is installed is not what this release ships",
+        NOT_SHIPPED,
     } <= set(_failures(dsn))
     with pytest.raises(psycopg.DatabaseError) as caught:
         install(dsn)
@@ -144,11 +148,12 @@ def test_with_the_roles_first_another_cluster_has_it_all(
         db.execute(_roles(database))
     done = _run(elsewhere, "pg_restore", "--enable-row-security", "-d", dsn, str(backup))
     assert (done.returncode, done.stderr) == (0, "")
-    assert verify(dsn) == []
-    assert list(_failures(dsn)) == [
-        "everybody may connect: the application of another database is one here"
-    ]
-    assert not upgrade(dsn).changed
+    assert lost(dsn)
+    assert set(_failures(dsn)) == {
+        NOT_SHIPPED,
+        "everybody may connect: the application of another database is one here",
+    }
+    assert upgrade(dsn).repaired == [f"function {name}" for name in LOST]
     assert _failures(dsn) == {}
     _works_as_before(database, dsn)
 

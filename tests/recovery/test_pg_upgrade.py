@@ -8,8 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dumped import lost
 from memoriesdb.cluster import temporary_cluster
 from memoriesdb.cluster.postgres import ACCESS_RULES, Postgres
+from memoriesdb.installer import upgrade
 
 from .servers import Shop, check_whole, later_cluster, run
 
@@ -60,6 +62,8 @@ def test_the_chain_and_the_transaction_ids_continue() -> None:
             new = dataclasses.replace(after.postgres, password=before.postgres.password)
             new.start()
             upgraded = Shop(new)
+            assert lost(upgraded.dsn)
+            upgrade(upgraded.dsn)
             assert list(upgraded.findings()) == [OLD_KEY], "mapped logins keep their oids"
             upgraded.rows("select memoriesdb.rotate_signing_key('0')")
             assert upgraded.findings() == {}

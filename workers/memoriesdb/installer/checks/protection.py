@@ -88,6 +88,14 @@ PROTECTION = (
         "`revoke all on … from …`, `drop policy …`: whatever is not the owner's.",
     ),
     check(
+        "costly_gates",
+        "warning",
+        "EXPLAIN ANALYZE tells whether rows of others satisfy a condition: policies are not first",
+        "policies are asked before any condition of a user's own",
+        "after a restore `memoriesdb upgrade DSN` puts it right, as a superuser. Where there is "
+        "none: run no SQL that a user may write.",
+    ),
+    check(
         "unsafe_functions",
         "failure",
         "functions have no fixed search_path",
