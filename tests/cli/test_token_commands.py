@@ -48,7 +48,9 @@ def test_a_token_is_issued_used_listed_and_revoked(
     assert (shown["state"], shown["label"]) == ("valid", "agent")
     assert shown["last_used_at"]
     assert _listed(run, "--user", "alice") == [shown]
+    database.create_user("bob")
     assert _listed(run, "--user", "bob") == []
+    assert "There are no tokens of bob" in run("token", "list", "--user", "bob").output
     table = run("token", "list").output
     assert str(shown["id"]) in table
     assert token[37:] not in table
@@ -82,12 +84,14 @@ def test_states_of_tokens_tell_why_they_open_nothing(
         (("token", "issue", "alice", "--scopes", "admin"), 1, "MD110"),
         (("token", "issue", "alice", "--ttl", "soon"), 2, "no length of time"),
         (("token", "issue", "alice", "--ttl", "900 years"), 1, "MD106"),
+        (("token", "issue", "alice", "--ttl", "-1 day"), 1, "more than 0"),
+        (("token", "list", "--user", "nobody"), 1, "nobody has the name 'nobody'"),
         (("token", "revoke", "x"), 2, "UUID"),
         (("token", "revoke", str(uuid4())), 1, "token list"),
         (("key", "rotate", "--grace", "2 days"), 1, "MD110"),
         (("key", "rotate", "--grace", "x"), 2, "no length of time"),
         (("user", "reactivate", "nobody"), 1, "user list"),
-        (("user", "assign", "alice", "nobody"), 1, "user list"),
+        (("user", "assign", "alice", "nobody"), 1, "nobody has the name 'nobody'"),
         (("user", "assign", "alice", "alice"), 1, "MD002"),
     ],
 )
@@ -123,12 +127,43 @@ def test_only_an_admins_login_does_any_of_it(
     run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MEMORIESDB_ADMIN_DSN", database.dsn("app"))
-    result = run("key", "rotate")
-    assert result.exit_code == 1
-    assert "memoriesdb_admin" in result.output
-    # What it may read of users and tokens are no rows.
-    assert run("token", "issue", "alice").exit_code == 1
-    assert _listed(run) == []
+    for arguments in (
+        ("key", "rotate"),
+        # What it may read of users and tokens are no rows, which are not to be told of as none.
+        ("token", "issue", "alice"),
+        ("token", "list"),
+        ("token", "list", "--user", "nosuch"),
+        ("token", "revoke", str(uuid4())),
+        ("user", "list"),
+        ("user", "create", "eve"),
+        ("user", "assign", "alice", "alice"),
+        ("hold", "list"),
+    ):
+        result = run(*arguments)
+        assert result.exit_code == 1, arguments
+        first, _, hint = result.output.partition("\n")
+        assert first == "the login test_app may not administer [MD004]"
+        assert "memoriesdb_admin (--dsn, MEMORIESDB_ADMIN_DSN)" in hint
+
+
+def test_scopes_that_do_nothing_are_told_of_beside_the_token(run: Run, database: Database) -> None:
+    database.create_user("carol", "viewer")
+    issued = run("token", "issue", "carol")
+    assert issued.exit_code == 0
+    assert issued.stdout.startswith("mdb_")
+    assert issued.stdout.count("\n") == 1
+    assert "scopes that let the user do nothing: write" in issued.stderr
+    assert run("token", "issue", "carol", "--scopes", "read").stderr == ""
+
+
+def test_a_mapped_login_of_an_admin_administers(
+    run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boss = database.create_user("boss", "admin")
+    database.administer("map_db_role(%s, 'test_client')", boss)
+    monkeypatch.setenv("MEMORIESDB_ADMIN_DSN", database.dsn("client"))
+    assert run("user", "create", "ada").exit_code == 0
+    assert run("token", "issue", "ada").exit_code == 0
 
 
 def test_limits_that_are_on_are_no_difference_from_what_is_shipped(

@@ -13,10 +13,17 @@ from psycopg import Connection
 
 from memoriesdb.cluster import Instance
 from memoriesdb.cluster import dsn as cluster_dsn
-from memoriesdb.console import errors, given_dsn
+from memoriesdb.console import errors, fail, given_dsn
+from memoriesdb.queries import load
 from memoriesdb.queries.loader import Query, Row
 
-NEEDED = "connect as a member of memoriesdb_admin: `grant memoriesdb_admin to …`."
+NEEDED = (
+    "connect as a member of memoriesdb_admin (--dsn, MEMORIESDB_ADMIN_DSN), "
+    "or make this login one: `grant memoriesdb_admin to …`."
+)
+
+may_administer: Query[bool] = load("users/may_administer", bool)
+find_user: Query[str] = load("erasure/find_user", str)
 
 Dsn = Annotated[
     str | None,
@@ -39,6 +46,22 @@ def connection(dsn: str | None) -> Iterator[Connection[Any]]:
         where = dsn or cluster_dsn(Instance.locate("default", None), "admin")
         with psycopg.connect(where, prepare_threshold=None, connect_timeout=10) as db:
             yield db
+
+
+@contextlib.contextmanager
+def admin_connection(dsn: str | None) -> Iterator[Connection[Any]]:
+    """Open a transaction as ``connection`` does, of a login that may administer and no other."""
+    with connection(dsn) as db:
+        if rows(db, may_administer) != [True]:
+            fail(f"the login {db.info.user} may not administer [MD004]", NEEDED)
+        yield db
+
+
+def check_names(db: Connection[Any], *names: str) -> None:
+    """End the command where nobody has one of the names."""
+    for name in names:
+        if not rows(db, find_user, username=name):
+            fail(f"nobody has the name {name!r}", "`memoriesdb user list` shows the names.")
 
 
 def rows(db: Connection[Any], query: Query[Row], **parameters: object) -> list[Row]:

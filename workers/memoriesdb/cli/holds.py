@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from memoriesdb.cli.admin_db import Dsn, connection, rows
+from memoriesdb.cli.admin_db import Dsn, admin_connection, rows
 from memoriesdb.console import Commands, fail, write, write_table
 from memoriesdb.queries import load
 from memoriesdb.queries.erasure import Hold
@@ -35,7 +35,7 @@ def place(
     dsn: Dsn = None,
 ) -> None:
     """Hold a memory, or all that a user has, and print the hold's id."""
-    with connection(dsn) as db:
+    with admin_connection(dsn) as db:
         found = rows(db, find_user, username=subject)
         if not found and not _is_id(subject):
             fail(f"nobody has the name {subject!r}", "`memoriesdb user list` shows the names.")
@@ -58,7 +58,7 @@ def release(
     dsn: Dsn = None,
 ) -> None:
     """End a hold."""
-    with connection(dsn) as db:
+    with admin_connection(dsn) as db:
         (released,) = rows(db, release_hold, hold_id=hold_id)
     if not released:
         fail(f"there is no hold {hold_id}", "`memoriesdb hold list` shows the holds.")
@@ -71,7 +71,7 @@ def list_(
     dsn: Dsn = None,
 ) -> None:
     """List the holds, oldest first."""
-    with connection(dsn) as db:
+    with admin_connection(dsn) as db:
         found = rows(db, list_holds)
     if as_json:
         typer.echo(json.dumps([asdict(hold) for hold in found], indent=2, default=str))

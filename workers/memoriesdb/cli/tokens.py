@@ -11,8 +11,17 @@ from uuid import UUID
 
 import psycopg
 import typer
+from psycopg.errors import Diagnostic
 
-from memoriesdb.cli.admin_db import AsJson, Dsn, as_text, connection, minutes, rows
+from memoriesdb.cli.admin_db import (
+    AsJson,
+    Dsn,
+    admin_connection,
+    as_text,
+    check_names,
+    minutes,
+    rows,
+)
 from memoriesdb.console import USAGE, Commands, fail, write, write_table
 from memoriesdb.queries import load
 from memoriesdb.queries.loader import Query
@@ -35,6 +44,12 @@ def _interval(given: str) -> Iterator[None]:
         fail(f"{given!r} is no length of time", "give such as '30 days' or '8 hours'.", USAGE)
 
 
+def _warn(notice: Diagnostic) -> None:
+    # Beside the token, which a script reads from standard output.
+    said = f"{notice.message_primary}. {notice.message_detail}".removesuffix(".")
+    typer.echo(f"warning: {said}\n  what to do next: {notice.message_hint}", err=True)
+
+
 @app.command(
     examples=(
         "memoriesdb token issue ada",
@@ -54,11 +69,11 @@ def issue(
 ) -> None:
     """Make a token and print it: it is shown this once, and only its hash is kept."""
     wanted = [scope for scope in (part.strip() for part in scopes.split(",")) if scope]
-    with connection(dsn) as db, _interval(ttl):
-        found = rows(db, issue_token, username=username, ttl=ttl, scopes=wanted, label=label)
-    if not found:
-        fail(f"nobody has the name {username!r}", "`memoriesdb user list` shows the names.")
-    typer.echo(found[0])
+    with admin_connection(dsn) as db, _interval(ttl):
+        check_names(db, username)
+        db.add_notice_handler(_warn)
+        (token,) = rows(db, issue_token, username=username, ttl=ttl, scopes=wanted, label=label)
+    typer.echo(token)
 
 
 @app.command("list", examples=("memoriesdb token list --user ada", "memoriesdb token list --json"))
@@ -68,13 +83,17 @@ def list_(
     dsn: Dsn = None,
 ) -> None:
     """List the tokens, newest first: never the secret, which nobody has."""
-    with connection(dsn) as db:
+    with admin_connection(dsn) as db:
+        if user is not None:
+            check_names(db, user)
         found = rows(db, list_tokens, username=user)
     if as_json:
         typer.echo(json.dumps([asdict(token) for token in found], indent=2, default=as_text))
         return
     if not found:
-        write("There are no tokens.\n  what to do next: `memoriesdb token issue USER`.")
+        whose = "" if user is None else f" of {user}"
+        next_ = f"`memoriesdb token issue {user or 'USER'}`."
+        write(f"There are no tokens{whose}.\n  what to do next: {next_}")
         return
     head = ("id", "user", "scopes", "state", "expires", "used last", "label")
     write_table(head, [_row(token) for token in found])
@@ -98,7 +117,7 @@ def revoke(
     dsn: Dsn = None,
 ) -> None:
     """Let a token open no session any more; transactions that are open go on."""
-    with connection(dsn) as db:
+    with admin_connection(dsn) as db:
         found = rows(db, revoke_token, token_id=token_id)
     if not found:
         fail(f"there is no token {token_id}", "`memoriesdb token list` shows the ids.")
@@ -123,6 +142,6 @@ def rotate(
 
     After a restore, and whenever a backup got into wrong hands: backups hold the key.
     """
-    with connection(dsn) as db, _interval(grace):
+    with admin_connection(dsn) as db, _interval(grace):
         (number,) = rows(db, rotate_key, grace=grace)
     write(f"Sessions are signed with key {number} from now on.")

@@ -8,8 +8,16 @@ from typing import Annotated
 
 import typer
 
-from memoriesdb.cli.admin_db import AsJson, Dsn, as_text, connection, minutes, rows
-from memoriesdb.console import Commands, fail, write, write_table
+from memoriesdb.cli.admin_db import (
+    AsJson,
+    Dsn,
+    admin_connection,
+    as_text,
+    check_names,
+    minutes,
+    rows,
+)
+from memoriesdb.console import Commands, write, write_table
 from memoriesdb.queries import load
 from memoriesdb.queries.loader import Query
 from memoriesdb.queries.users import User
@@ -34,7 +42,7 @@ def create(
     dsn: Dsn = None,
 ) -> None:
     """Make a user and print the id."""
-    with connection(dsn) as db:
+    with admin_connection(dsn) as db:
         (user_id,) = rows(db, create_user, username=username, email=email, role=role)
     typer.echo(user_id)
 
@@ -45,7 +53,7 @@ def list_(
     dsn: Dsn = None,
 ) -> None:
     """List the users, active ones first."""
-    with connection(dsn) as db:
+    with admin_connection(dsn) as db:
         found = rows(db, list_users)
     if as_json:
         typer.echo(json.dumps([asdict(user) for user in found], indent=2, default=as_text))
@@ -68,9 +76,9 @@ def deactivate(
     dsn: Dsn = None,
 ) -> None:
     """Let no session act as this user any more; the memories stay."""
-    with connection(dsn) as db:
-        found = rows(db, deactivate_user, username=username)
-    done = _only(found, username)
+    with admin_connection(dsn) as db:
+        check_names(db, username)
+        (done,) = rows(db, deactivate_user, username=username)
     write(f"{username} is deactivated." if done else f"{username} was inactive already.")
 
 
@@ -80,9 +88,9 @@ def reactivate(
     dsn: Dsn = None,
 ) -> None:
     """Undo deactivate: tokens that were not revoked open sessions again."""
-    with connection(dsn) as db:
-        found = rows(db, reactivate_user, username=username)
-    done = _only(found, username)
+    with admin_connection(dsn) as db:
+        check_names(db, username)
+        (done,) = rows(db, reactivate_user, username=username)
     write(f"{username} is active again." if done else f"{username} was active already.")
 
 
@@ -93,23 +101,16 @@ Assigned = Annotated[str, typer.Argument(help="Name of the user for whom it may 
 @app.command(examples=("memoriesdb user assign mailer ada",))
 def assign(service: Service, username: Assigned, dsn: Dsn = None) -> None:
     """Let a service act for a user, in its own name and within its token's scopes."""
-    with connection(dsn) as db:
-        found = rows(db, assign_service, service=service, username=username)
-    done = _only(found, service, username)
+    with admin_connection(dsn) as db:
+        check_names(db, service, username)
+        (done,) = rows(db, assign_service, service=service, username=username)
     write(f"{service} {'may act' if done else 'could act already'} for {username}.")
 
 
 @app.command(examples=("memoriesdb user unassign mailer ada",))
 def unassign(service: Service, username: Assigned, dsn: Dsn = None) -> None:
     """Let a service act for a user no more, from its next transaction on."""
-    with connection(dsn) as db:
-        found = rows(db, unassign_service, service=service, username=username)
-    done = _only(found, service, username)
+    with admin_connection(dsn) as db:
+        check_names(db, service, username)
+        (done,) = rows(db, unassign_service, service=service, username=username)
     write(f"{service} {'acts' if done else 'did not act'} for {username}{' no more' * done}.")
-
-
-def _only(found: list[bool], *names: str) -> bool:
-    if not found:
-        those = " or ".join(repr(name) for name in names)
-        fail(f"nobody has the name {those}", "`memoriesdb user list` shows the names.")
-    return found[0]
