@@ -112,7 +112,9 @@ grant select, delete on memoriesdb.audit_payloads to memoriesdb_eraser;
 grant select on memoriesdb.audit_log to memoriesdb_eraser;
 grant select (first_audit_id, last_audit_id) on memoriesdb.ledger_archives to memoriesdb_eraser;
 -- What it erases, and of it what tells which rows, whose, and what the receipt names.
-grant select (owner_id, id, content_hash, embedding_text_hash), delete
+grant select (
+  owner_id, id, content_hash, embedding_text_hash, origin_id, origin_owner_id, acquired_at
+), delete
 on memoriesdb.memories to memoriesdb_eraser;
 grant select (owner_id, memory_id, content_hash), delete
 on memoriesdb.memory_versions to memoriesdb_eraser;

@@ -13,10 +13,10 @@ from psycopg.types.json import Jsonb
 
 from acting import Connection, Database
 
-CANARY = 'Kanarienvogel "Hansi" zwitschert 7f3a91\nin der Küche'
-EDITED = "Kanarienvogel Hansi schweigt 7f3a91"
-# In every text that a user can write, and nowhere else: what is searched for in files.
-MARK = "7f3a91"
+CANARY = 'Kanarienvogel "Hansi" zwitschert 7x3a91\nin der Küche'
+EDITED = "Kanarienvogel Hansi schweigt 7x3a91"
+# In every text that a user can write, and nowhere else (no hash has an x): what is searched for.
+MARK = "7x3a91"
 
 Receipt = dict[str, Any]
 
@@ -62,7 +62,7 @@ def rich_memory(database: Database, owner: UUID, reader: UUID) -> Rich:
     before, after = database.remember(owner, "before"), database.remember(owner, "after")
     embed_all(database)
     with database.acting(owner) as db:
-        db.execute("set local app.reason = 'because 7f3a91'")
+        db.execute("set local app.reason = 'because 7x3a91'")
         note = Jsonb({"note": MARK})
         db.execute(
             "select memoriesdb.link(%s, %s, 'next', metadata => %s)", (before, memory_id, note)
@@ -72,7 +72,7 @@ def rich_memory(database: Database, owner: UUID, reader: UUID) -> Rich:
         )
         db.execute("select memoriesdb.share(%s, %s)", (memory_id, reader))
         db.execute(
-            "update memoriesdb.memories set content = %s, kind = 'k7f3a91' where id = %s",
+            "update memoriesdb.memories set content = %s, kind = 'k7x3a91' where id = %s",
             (EDITED, memory_id),
         )
         db.execute("select memoriesdb.recall('Hansi')")

@@ -173,7 +173,7 @@ def test_after_a_transfer_the_present_owner_erases_in_every_log(
     memory = rich_memory(database, alice, bob)
     carol = database.create_user("carol")
     with database.acting(alice) as db:
-        db.execute("select memoriesdb.transfer(%s, %s, 'gift 7f3a91')", (memory.id, bob))
+        db.execute("select memoriesdb.transfer(%s, %s, 'gift 7x3a91')", (memory.id, bob))
     embed_all(database)
     with database.acting(bob) as db:
         db.execute("select memoriesdb.transfer(%s, %s)", (memory.id, carol))
@@ -260,3 +260,30 @@ def test_nobody_calls_what_erases_without_asking(database: Database, alice: UUID
             db = database.connect(role, autocommit=True)
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 db.execute(f"select memoriesdb.{call}")
+
+
+def test_pending_names_the_slices_of_all_who_had_it(database: Database, alice: UUID) -> None:
+    """A link of a former owner's is in his slice until that is refreshed."""
+    slice_of = "select memoriesdb._graph_slice(%s)"
+    superuser = database.superuser()
+    heir = next(
+        user_id
+        for user_id in (database.create_user(f"heir {i}") for i in range(100))
+        if one(superuser, slice_of, user_id) != one(superuser, slice_of, alice)
+    )
+    memory_id, other = database.remember(alice, CANARY), database.remember(alice, "other")
+    with database.acting(alice) as db:
+        note = Jsonb({"note": MARK})
+        db.execute("select memoriesdb.link(%s, %s, metadata => %s)", (memory_id, other, note))
+    refresh_graph(database)
+    with database.acting(alice) as db:
+        db.execute("select memoriesdb.transfer(%s, %s)", (memory_id, heir))
+    receipt = erase(database, heir, memory_id)
+    theirs = f"_memory_graph_{one(superuser, slice_of, alice):02}"
+    assert rows_with_mark(superuser) == [(f"memoriesdb.{theirs}", 1)]
+    assert theirs in receipt["pending"]
+    refresh_graph(database)
+    assert rows_with_mark(superuser) == []
+    # The control: what nobody waits for is not named.
+    again = erase(database, alice, other)
+    assert again["pending"] == []

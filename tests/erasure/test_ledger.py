@@ -72,7 +72,7 @@ def test_a_payload_that_went_without_a_receipt_is_named(database: Database, alic
 def test_what_was_archived_is_erased_too(database: Database, alice: UUID, bob: UUID) -> None:
     register_model(database)
     memory = rich_memory(database, alice, bob)
-    deleted = database.remember(alice, "deleted 7f3a91")
+    deleted = database.remember(alice, "deleted 7x3a91")
     with database.acting(bob) as db:
         one(db, "select memoriesdb.acquire(%s)", memory.id)
     with database.acting(alice) as db:

@@ -7,7 +7,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
   select jsonb_build_array(
-    'the slice of memory_graph that is named under pending: the vindexing worker refreshes it',
+    'the slices of memory_graph that are named under pending: the vindexing worker refreshes them',
     'dead rows in the tables'' files, until each table is vacuumed: vacuum (freeze) memoriesdb.…; '
       'space that is free again keeps its bytes until it is used, or: vacuum full memoriesdb.…',
     'the write-ahead log, until its files are recycled or their archive expires: '

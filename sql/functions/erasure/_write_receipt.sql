@@ -11,19 +11,14 @@ set timezone = 'UTC'
 as $function$
 declare
   v_salt bytea := @extschema:pgcrypto@.gen_random_bytes(32);
-  v_slice smallint := memoriesdb._graph_slice(owner_id);
   v_row_id uuid := case subject when 'user' then owner_id else memory_ids[1] end;
   v_receipt jsonb := jsonb_build_object(
     'version', 1, 'subject', subject, 'owner_id', owner_id, 'memory_ids', memory_ids,
     'erased_at', clock_timestamp(), 'erased_by', memoriesdb.current_user_id(),
     'login', session_user, 'counts', facts -> 'counts', 'audit_ids', facts -> 'audit_ids',
     'copies', facts -> 'copies', 'shared_with', facts -> 'shared_with',
-    'pending', (
-      select coalesce(jsonb_agg(format('_memory_graph_%s', lpad(v_slice::text, 2, '0'))), '[]')
-      from (
-        select from memoriesdb.vindexing_schedule as v where v.slice = v_slice limit 1
-      ) as waiting
-    ),
+    'given_away', coalesce(facts -> 'given_away', '[]'),
+    'pending', memoriesdb._pending_slices(owner_id, memory_ids),
     'remains', memoriesdb._erasure_remains()
   );
 begin

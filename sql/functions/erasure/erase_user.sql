@@ -9,6 +9,7 @@ as $function$
 declare
   v_admin_id uuid := memoriesdb._require_admin();
   v_memory_ids uuid[];
+  v_traces jsonb;
   v_facts jsonb;
   v_is_there boolean;
 begin
@@ -28,8 +29,9 @@ begin
     union
     select v.memory_id from memoriesdb.memory_versions as v where v.owner_id = erase_user.user_id
   );
+  v_traces := memoriesdb._traces_elsewhere(erase_user.user_id, v_memory_ids);
   v_facts := memoriesdb._erase_memories(erase_user.user_id, v_memory_ids);
-  v_facts := memoriesdb._erase_rows_of_user(erase_user.user_id, v_facts);
+  v_facts := memoriesdb._erase_rows_of_user(erase_user.user_id, v_facts) || v_traces;
   -- Of who was erased before there may be what was committed since: an access, a copy's entry.
   if not v_is_there and v_facts ->> 'audit_ids' = '{}'
      and v_facts #>> '{counts,access_log}' = '0' then
@@ -55,6 +57,7 @@ comment on function memoriesdb.erase_user(uuid) is
 'Erase a user and all that is his (admins; nobody himself): his memories as erase() does, his row '
 'with name and e-mail address, tokens, keys, assignments, what was shared with him, his accesses, '
 'and what the audit kept about him. What he gave away belongs to others and stays, and so do his '
-'id and the texts that he wrote into others'' memories. Returns the receipt. Raises MD002, MD204 '
+'id and the texts that he wrote into others'' memories. Returns the receipt, which names what he '
+'gave away and the copies that others have of what was ever his. Raises MD002, MD204 '
 '(his memories, or what he gave away, under a legal hold), MD413 (isolation level), MD414 '
 '(himself), MD001, MD004.';

@@ -136,6 +136,8 @@ def _show(what: str, receipt: Receipt) -> None:
     _say(f"{what}, of user {receipt['owner_id']}:")
     for table, count in counts.items():
         _say(f"  {count:>9}  {table}")
+    for gift in receipt["given_away"]:
+        _say(f"memory {gift['memory_id']}, given away, stays with user {gift['owner_id']}.")
     for copy in receipt["copies"]:
         _say(f"copy {copy['copy_id']} of user {copy['owner_id']} stays: it is his.")
 
