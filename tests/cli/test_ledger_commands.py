@@ -159,38 +159,128 @@ def _wait_until(holds: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_wrong_usage_ends_with_2_and_what_is_away_with_3(
+def test_wrong_input_ends_with_2_and_one_line(
     sealed: Database, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    garbage, empty = tmp_path / "garbage", tmp_path / "empty"
+    monkeypatch.setenv("MEMORIESDB_ADMIN_DSN", sealed.dsn("admin"))
+    garbage, empty, away = (tmp_path / name for name in ("garbage", "empty", "away"))
     garbage.write_text("x")
     empty.write_text("")
-    good = tmp_path / "d.jsonl"
-    run("digest", "--to", good)
+    good, proof, key = (tmp_path / name for name in ("d.jsonl", "p.json", "k.pem"))
     for words in (
-        ("verify", "--digest", tmp_path / "nowhere"),
+        ("digest", "--to", good),
+        ("proof", 3, "--digest", good, "--out", proof),
+        ("keygen", key),
+    ):
+        assert run(*words).exit_code == 0
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    wrong: list[tuple[object, ...]] = [
+        ("verify", "--digest", away),
+        ("verify", "--digest", tmp_path),
         ("verify", "--digest", garbage),
         ("verify", "--digest", empty),
         ("verify", "--public-key", "AAAA", "--digest", good),
+        ("verify", "--public-key", garbage, "--digest", good),
         ("verify", "--public-key", "A" * 43 + "="),
+        ("verify", "--archive", away),
+        ("verify", "--archive", garbage),
+        ("verify", "--archive", proof),
+        ("verify", "--archive", tmp_path),
         ("verify", "--dsn", ""),
         ("verify", "--dsn", "no such thing"),
-        ("proof", "x"),
-        ("check-proof", garbage),
+        ("proof", 3, "--digest", garbage),
+        ("proof", 3, "--digest", away),
+        ("proof", 3, "--archive", away),
+        ("proof", 3, "--out", proof),
+        ("proof", 3, "--out", away / "p.json"),
+        ("proof", 3, "--out", tmp_path, "--force"),
+        ("proof", 999999),
+        ("check-proof", garbage, "--digest", good),
+        ("check-proof", good, "--digest", good),
+        ("check-proof", away, "--digest", good),
+        ("check-proof", proof, "--digest", away),
+        ("check-proof", proof, "--digest", proof),
+        ("check-proof", proof, "--digest", good, "--public-key", "AAAA"),
         ("digest", "--to", garbage),
+        ("digest", "--to", away / "d.jsonl"),
+        ("digest", "--to", tmp_path),
+        ("digest", "--sign", garbage),
+        ("digest", "--sign", away),
+        ("digest", "--to-command", "'"),
+        ("keygen", key),
+        ("keygen", good),
+        ("keygen", away / "k.pem"),
+        ("watch", "--once", "--to", garbage),
+        ("watch", "--once", "--to", good, "--sign", away),
+        ("archive", 7, "--to", away),
+        ("archive", 0, "--to", good),
+        ("archive", 0, "--to", away / "a.jsonl"),
+    ]
+    for given in wrong:
+        result = run(*given)
+        assert (result.exit_code, result.stdout) == (2, ""), (given, result.output)
+        message, hint = result.stderr.splitlines()
+        assert hint.startswith("  what to do next: "), (given, message)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_wrong_usage_ends_with_2(run: Run) -> None:
+    for words in (("proof", "x"), ("check-proof", "p.json"), ("archive", -1), ("nonsense",)):
+        assert run(*words).exit_code == 2
+
+
+def test_a_proof_is_written_over_only_by_force(sealed: Database, run: Run, tmp_path: Path) -> None:
+    proof = tmp_path / "p.json"
+    proof.write_text("of value")
+    refused = run("proof", 3, "--out", proof)
+    assert (refused.exit_code, "--force" in refused.stderr) == (2, True)
+    assert proof.read_text() == "of value"
+    assert run("proof", 3, "--out", proof, "--force").exit_code == 0
+    assert json.loads(proof.read_text())["entry"]["audit_id"] == 3
+
+
+def test_a_proof_that_does_not_hold_ends_with_1(sealed: Database, run: Run, tmp_path: Path) -> None:
+    digests, proof = tmp_path / "d.jsonl", tmp_path / "p.json"
+    assert run("digest", "--to", digests).exit_code == 0
+    assert run("proof", 3, "--digest", digests, "--out", proof).exit_code == 0
+    text = proof.read_text()
+    assert run("check-proof", proof, "--digest", digests).exit_code == 0
+    content = json.loads(text)
+    for wrong in (
+        {**content, "index": content["index"] + 1},
+        {**content, "version": 2},
+        {**content, "more": 1},
+        {**content, "entry": {**content["entry"], "login": "x"}},
     ):
-        result = run(*words)
-        assert result.exit_code == 2, (words, result.output)
-    assert run("check-proof", garbage, "--digest", good).exit_code == 1
-    assert run("digest", "--sign", garbage).exit_code == 3
-    assert run("proof", 999999).exit_code == 3
-    assert run("keygen", good).exit_code == 3
-    app_dsn = sealed.dsn("app")
-    as_app = run("verify", "--dsn", app_dsn)
+        proof.write_text(json.dumps(wrong))
+        assert run("check-proof", proof, "--digest", digests).exit_code == 1
+    tamper(sealed, EDIT)
+    assert run("proof", 3, "--digest", digests).exit_code in {0, 1}
+    entry = sealed.superuser().execute(
+        "select high_audit_id from memoriesdb.ledger_blocks where block_no = 3"
+    ).fetchone()  # fmt: skip
+    assert run("proof", *(entry or ()), "--digest", digests).exit_code == 1
+
+
+def test_what_is_away_or_hidden_ends_with_3(
+    sealed: Database, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_app = run("verify", "--dsn", sealed.dsn("app"))
     assert (as_app.exit_code, "memoriesdb_auditor" in as_app.output) == (3, True)
-    away = run("verify", "--dsn", "postgresql://x@127.0.0.1:9/x")
-    assert away.exit_code == 3
-    assert run("verify", "--dsn", sealed.cluster.superuser_dsn).exit_code == 3
+    assert run("verify", "--dsn", "postgresql://x@127.0.0.1:9/x").exit_code == 3
+    assert run("digest", "--to-command", "false").exit_code == 3
+    for words in (
+        ("verify",),
+        ("digest",),
+        ("proof", 3),
+        ("watch", "--once", "--to", tmp_path / "d"),
+    ):
+        bare = run(*words, "--dsn", sealed.cluster.superuser_dsn)
+        assert (bare.exit_code, "memoriesdb install" in bare.stderr) == (3, True), bare.output
+    sealed.remember(sealed.create_user("carol"), "not sealed yet")
+    row = sealed.superuser().execute("select max(audit_id) from memoriesdb.audit_log").fetchone()
+    waiting = run("proof", *(row or ()))
+    assert (waiting.exit_code, "not sealed yet" in waiting.stderr) == (3, True)
     monkeypatch.setenv("MEMORIESDB_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("MEMORIESDB_AUDITOR_DSN")
     assert run("verify").exit_code == 3
@@ -202,5 +292,8 @@ def test_wrong_usage_ends_with_2_and_what_is_away_with_3(
 def test_help_names_the_exit_codes_and_an_example(run: Run, command: str) -> None:
     result = run(command, "--help")
     assert result.exit_code == 0
-    assert "Exit code" in result.output
+    words = " ".join(result.output.split())
+    assert "Exit code 0" in words
+    for code in (1, 2, 3, 4):
+        assert f"; {code}: " in words
     assert "Example" in result.output

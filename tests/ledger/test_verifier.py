@@ -135,7 +135,8 @@ def test_an_entry_in_a_gap_of_numbers_is_named(ledger: SmallLedger) -> None:
     """Where a transaction was rolled back, a number is free, and within the bounds of a block."""
     with ledger.tampering() as db:
         (audit_id, _), *_ = [e for e in entries_of(ledger) if e[1] == 3]
-        db.execute("delete from memoriesdb.audit_log where audit_id = %s", (audit_id + 1,))
+        for table in ("audit_log", "audit_payloads"):
+            db.execute(f"delete from memoriesdb.{table} where audit_id = %s", (audit_id + 1,))
         reseal(db, ledger.size)
         kept = [ledger.digest()]
         assert ledger.verify(kept).problems == []

@@ -9,8 +9,10 @@ as $function$
 begin
   insert into memoriesdb.ledger_archives values (archive.*);
   perform memoriesdb._write_audit('ledger_archives', 'ARCHIVE', array[(
-    null, null, jsonb_build_object('partition_no', archive.partition_no), null,
-    memoriesdb._archive_state(archive)
+    null, null,
+    (select k.row_key from memoriesdb._archive_keys() as k
+      where k.partition_no = archive.partition_no),
+    null, memoriesdb._archive_state(archive)
   )::memoriesdb._audit_entry]);
 end;
 $function$;
@@ -20,4 +22,4 @@ revoke all on function memoriesdb._record_archive(memoriesdb.ledger_archives) fr
 grant execute on function memoriesdb._record_archive(memoriesdb.ledger_archives)
 to memoriesdb_owner;
 comment on function memoriesdb._record_archive(memoriesdb.ledger_archives) is
-'Record an archive in ledger_archives and in the ledger.';
+'Record an archive in ledger_archives and, by the row_key of an entry ARCHIVE, in the ledger.';

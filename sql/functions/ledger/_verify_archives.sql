@@ -7,31 +7,27 @@ security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  -- The payload of the entry tells all that the row does; its commitment is sealed.
   return query
   select r.first_audit_id, 'archive is not in the ledger',
-    format('No entry ARCHIVE says that partition %s was detached so.', r.partition_no)
+    format('No sealed entry ARCHIVE says that partition %s was detached so.', r.partition_no)
   from memoriesdb.ledger_archives as r
-  where not exists (
-    select from memoriesdb.audit_payloads as p
-    where p.owner_id is null and p.after = memoriesdb._archive_state(r)
-      and (
-        exists (
-          select from memoriesdb.audit_log as a
-          where a.audit_id = p.audit_id and a.operation = 'ARCHIVE'
-        )
-        -- The entry may be in a later archive itself.
-        or exists (
-          select from memoriesdb.ledger_archives as o
-          where p.audit_id between o.first_audit_id and o.last_audit_id
-            and o.partition_no > r.partition_no
-        )
-      )
-  );
+  where r.partition_no > coalesce(memoriesdb._newest_sealed_archive(), -1)
+  union all
+  select r.first_audit_id, 'archived partition is here',
+    format('Partition %s is in audit_log, or entries of its range are.', r.partition_no)
+  from memoriesdb.ledger_archives as r
+  where memoriesdb._is_attached(r.partition_no)
+  union all
+  select a.audit_id, 'archive is not as the ledger says',
+    'The row in ledger_archives that this entry tells of was changed or removed.'
+  from memoriesdb.audit_log as a
+  where a.operation = 'ARCHIVE'
+    and not exists (select from memoriesdb._archive_keys() as k where k.row_key = a.row_key);
 end;
 $function$;
 
 alter function memoriesdb._verify_archives() owner to memoriesdb_definer;
 revoke all on function memoriesdb._verify_archives() from public;
 comment on function memoriesdb._verify_archives() is
-'Archives that no entry of the ledger tells of: their entries are missing.';
+'Archives that the ledger does not vouch for, or not yet, and such as the log contradicts: their '
+'entries are missing.';

@@ -43,7 +43,7 @@ begin
           then b.entry_count
           else (a.boundary_blocks ->> b.block_no::text)::bigint end
       ), 0)::bigint as archived_count
-      from memoriesdb.ledger_archives as a
+      from memoriesdb._proven_archives() as a
       where b.low_audit_id <= a.last_audit_id and b.high_audit_id >= a.first_audit_id
     ) as r
     order by b.block_no

@@ -11,7 +11,7 @@ as $function$
 declare
   v_archived int8multirange := (
     select coalesce(range_agg(int8range(r.first_audit_id, r.last_audit_id, '[]')), '{}')
-    from memoriesdb.ledger_archives as r
+    from memoriesdb._proven_archives() as r
   );
   -- What the receipts of erasures account for.
   v_erased int8multirange := memoriesdb._erased_audit_ids();

@@ -14,7 +14,9 @@ set lock_timeout = '2s'
 as $function$
 declare
   v_size constant bigint := 1000000::bigint;
-  v_name name := format('audit_log_%s', lpad(partition_no::text, 6, '0'))::name;
+  v_name name := memoriesdb._audit_partition(partition_no);
+  v_oldest name;
+  v_used_no bigint;
   v_archive memoriesdb.ledger_archives;
 begin
   if file_sha256 is null or octet_length(file_sha256) <> 32 then
@@ -23,15 +25,19 @@ begin
   end if;
   -- From here on nobody is about to write an entry: who drew a number has the lock or waits for it.
   lock table memoriesdb.audit_log in access exclusive mode;
-  if memoriesdb._oldest_audit_partition() is distinct from v_name
-     or partition_no >= (
-       select s.last_value / v_size from pg_catalog.pg_sequences as s
-       where s.schemaname = 'memoriesdb' and s.sequencename = 'audit_log_audit_id_seq'
-     ) then
+  v_oldest := memoriesdb._oldest_audit_partition();
+  v_used_no := (
+    select s.last_value / v_size from pg_catalog.pg_sequences as s
+    where s.schemaname = 'memoriesdb' and s.sequencename = 'audit_log_audit_id_seq'
+  );
+  if v_oldest is distinct from v_name or partition_no >= v_used_no then
     raise exception 'partition % cannot be detached', partition_no using
       errcode = 'MD405',
-      detail = format('The oldest is %s.', memoriesdb._oldest_audit_partition()),
-      hint = 'Detach the oldest partition, and not the one that entries are written to.';
+      detail = case
+        when v_oldest = v_name then 'Entries are still written to it.'
+        when partition_no > v_used_no then 'No entry has come to it yet.'
+        else format('The oldest that is attached is %s.', coalesce(v_oldest, 'none')) end,
+      hint = 'The oldest one can be detached, once entries are written to the next one.';
   end if;
   v_archive := (
     partition_no, partition_no * v_size, partition_no * v_size + v_size - 1, 0, '{}', file_sha256,

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from memoriesdb.cli.ledger_connection import (
+    INCOMPLETE,
     TAMPERED,
     Dsn,
     LedgerCommands,
@@ -20,9 +21,11 @@ from memoriesdb.cli.ledger_connection import (
     tables_of,
 )
 from memoriesdb.console import fail, write
-from memoriesdb.ledger import FormatError, LedgerError, Report, Verifier, keeping
+from memoriesdb.ledger import FormatError, Report, Verifier, keeping
 from memoriesdb.ledger.digest import Kept, generate_key, load_key, load_public_key, read_digests
-from memoriesdb.ledger.proofs import Proof, build
+from memoriesdb.ledger.errors import refuse_existing
+from memoriesdb.ledger.proofs import Proof, build, is_proof
+from memoriesdb.ledger.report import Verdict
 from memoriesdb.ledger.verifier import read_head
 
 app = LedgerCommands(help="Verify the ledger from outside, and keep its digests elsewhere.")
@@ -30,14 +33,12 @@ app = LedgerCommands(help="Verify the ledger from outside, and keep its digests 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DigestFile = Annotated[
     Path,
-    typer.Option("--digest", exists=True, dir_okay=False, metavar="FILE", help="Kept digests."),
+    typer.Option("--digest", metavar="FILE", help="Kept digests."),
 ]
 OptionalDigestFile = Annotated[
     Path | None,
     typer.Option(
         "--digest",
-        exists=True,
-        dir_okay=False,
         metavar="FILE",
         help="Kept digests, one a line, which the ledger must still agree with.",
     ),
@@ -52,7 +53,9 @@ PublicKey = Annotated[
 ArchiveFiles = Annotated[
     list[Path] | None,
     typer.Option(
-        "--archive", exists=True, dir_okay=False, metavar="FILE", help="Archive; may be repeated."
+        "--archive",
+        metavar="PATH",
+        help="Archive, or a directory that holds archives (*.jsonl); may be repeated.",
     ),
 ]
 
@@ -67,7 +70,7 @@ ArchiveFiles = Annotated[
 def digest(
     sign: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, metavar="KEY", help="Sign with this key."),
+        typer.Option(metavar="KEY", help="Sign with this key."),
     ] = None,
     to: Annotated[
         Path | None, typer.Option("--to", metavar="FILE", help="Append it to this file.")
@@ -111,14 +114,15 @@ def _describe(kept: Kept) -> str:
     examples=("memoriesdb ledger keygen digest.pem",),
 )
 def keygen(
-    file: Annotated[Path, typer.Argument(dir_okay=False, help="New file for the private key.")],
+    file: Annotated[Path, typer.Argument(help="New file for the private key.")],
 ) -> None:
     """Make a key to sign digests: FILE, which only you can read, and FILE.pub."""
     with outcome():
-        if file.exists():
-            raise LedgerError(f"{file} is there already", "give the name of a new file.")
+        public = file.with_name(f"{file.name}.pub")
+        for path in (file, public):
+            refuse_existing(path)
         public_key = generate_key(file)
-        file.with_name(f"{file.name}.pub").write_text(f"{public_key}\n")
+        public.write_text(f"{public_key}\n")
     write(public_key)
 
 
@@ -132,13 +136,22 @@ def verify(
     digest: OptionalDigestFile = None,
     public_key: PublicKey = None,
     archive: ArchiveFiles = None,
+    without_archives: Annotated[
+        bool,
+        typer.Option(
+            "--without-archives",
+            help="End with 0 although archived entries were not compared, since their files were "
+            "not given.",
+        ),
+    ] = False,
     as_json: AsJson = False,
     dsn: Dsn = None,
 ) -> None:
     """Compute the whole ledger anew, and compare it with itself and with kept digests.
 
     Nothing of the database is trusted but the bytes in its tables. The first block and entry that
-    differ are named. Without --digest it cannot be told whether somebody rewrote everything.
+    differ are named. Without --digest it cannot be told whether somebody rewrote everything;
+    without the archives (--archive FILE, or a directory of them) their entries are not compared.
     """
     with outcome():
         kept = read_digests(digest) if digest else []
@@ -158,12 +171,14 @@ def verify(
                 archives=archives,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             ).run()
+    verdict = report.verdict(without_archives=without_archives)
     if as_json:
-        typer.echo(json.dumps(report.as_json(), indent=2))
+        content = report.as_json(without_archives=without_archives)
+        typer.echo(json.dumps(content, indent=2))
     else:
-        _tell(report, len(kept))
-    if not report.is_intact:
-        raise typer.Exit(TAMPERED)
+        _tell(report, verdict, len(kept))
+    if verdict != "intact":
+        raise typer.Exit(TAMPERED if verdict == "tampered" else INCOMPLETE)
 
 
 def _progress() -> Progress:
@@ -180,27 +195,36 @@ def _progress() -> Progress:
     )
 
 
-def _tell(report: Report, digests: int) -> None:
+def _tell(report: Report, verdict: Verdict, digests: int) -> None:
     for problem in report.problems:
         write(f"TAMPERED {problem}")
     if report.more_problems:
         write(f"and {report.more_problems} more")
-    if not report.is_intact:
+    if verdict == "tampered":
         write("  what to do next: keep this database and the digests as they are, and find out")
         write("  who could write there at that time; a backup from before shows what was there.")
         return
-    write(f"The ledger is intact: {report.entries} entries in {report.blocks} blocks.")
+    compared = f"{report.entries} entries in {report.blocks} blocks"
+    if verdict == "intact":
+        write(f"The ledger is intact: {compared}.")
+    else:
+        write(f"NOT COMPLETE: {compared} were compared, and nothing differs in them.")
+    if report.archived_unchecked:
+        write(f"{report.archived_unchecked} archived entries were not compared.")
+    for reason in report.unproven:
+        write(f"not proven: {reason}.")
     if report.unsealed:
         write(f"{report.unsealed} are not sealed yet, the oldest of {report.oldest_unsealed_at}.")
     if report.payloads_checked is not None:
         write(f"{report.payloads_checked} payloads fit, {report.payloads_erased} were erased.")
-    if report.archived_unchecked:
-        write(f"{report.archived_unchecked} entries are archived and were not compared: --archive.")
     for note in report.notes:
         write(f"note: {note}.")
     if digests:
         write(f"It agrees with {report.digests_agreed} kept digests.")
-    else:
+    if verdict == "incomplete" and report.archived_unchecked:
+        write("  what to do next: give the archives with --archive, or say --without-archives:")
+        write("  whoever removed entries as if they were archived cannot show their file.")
+    if not digests:
         write("  what to do next: compare it with a digest kept elsewhere (--digest FILE): without")
         write("  one, a ledger that somebody rewrote from end to end looks like this, too.")
 
@@ -215,6 +239,9 @@ def proof(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write it here; else it is printed.")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over the file that is there.")
+    ] = False,
     dsn: Dsn = None,
 ) -> None:
     """Write the proof that an entry was sealed, to be checked offline.
@@ -222,12 +249,15 @@ def proof(
     It leads to the first kept digest that covers the entry.
     """
     with outcome():
+        if out and not force:
+            refuse_existing(out, "give the name of a new file, or say --force.")
         digests = [kept.digest for kept in read_digests(digest)] if digest else []
         with tables_of(dsn) as tables, closing(given_archives(tables, archive)) as archives:
             made = build(tables, audit_id, digests, archives)
         text = json.dumps(made.as_json(), indent=2, ensure_ascii=False)
         if out:
-            out.write_text(f"{text}\n", encoding="utf-8")
+            with out.open("w" if force else "x", encoding="utf-8") as file:
+                file.write(f"{text}\n")
     if not out:
         typer.echo(text)
     else:
@@ -239,7 +269,7 @@ def proof(
     examples=("memoriesdb ledger check-proof entry-4711.json --digest digests.jsonl",),
 )
 def check_proof(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The proof.")],
+    file: Annotated[Path, typer.Argument(help="The proof.")],
     digest: DigestFile,
     public_key: PublicKey = None,
 ) -> None:
@@ -248,6 +278,10 @@ def check_proof(
         kept = read_digests(digest)
         key = load_public_key(public_key) if public_key else None
         content = file.read_bytes()
+        if not is_proof(content):
+            raise FormatError(
+                f"{file} is no proof", "take the file as `memoriesdb ledger proof` wrote it."
+            )
     try:
         for each in kept:
             problem = each.signature_problem(key)

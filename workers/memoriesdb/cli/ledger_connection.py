@@ -16,14 +16,17 @@ from memoriesdb.cluster import Instance
 from memoriesdb.cluster import dsn as cluster_dsn
 from memoriesdb.console import FAILED, USAGE, Commands, Function, errors, fail, given_dsn
 from memoriesdb.ledger import ContradictionError, FormatError, LedgerError, Tables
-from memoriesdb.ledger.archive import ArchiveFile, Archives
-from memoriesdb.ledger.tables import ARCHIVES
+from memoriesdb.ledger.archive import ArchiveFile, Archives, archives_in
+from memoriesdb.ledger.errors import InputError
+from memoriesdb.ledger.records import Records
 
 TAMPERED = 1
 OTHER = 3
+INCOMPLETE = 4
 EXIT_CODES = (
     "Exit code 0: fine; 1: tampering was found, or a proof does not hold; 2: wrong usage or input; "
-    "3: the database was not reached, or something else went wrong."
+    "3: the database was not reached, or something else went wrong; 4: nothing differs, and not "
+    "all could be compared: archives were not given."
 )
 NEEDED = "connect as a member of memoriesdb_auditor: `grant memoriesdb_auditor to …`."
 
@@ -60,16 +63,36 @@ class LedgerCommands(Commands):
 def outcome(interrupted: str = "nothing was changed; run it again.") -> Iterator[None]:
     """End with the exit codes of these commands: 1 is kept for tampering."""
     try:
-        with errors(interrupted, needed=NEEDED, calls_schema=True):
+        with errors(interrupted, needed=NEEDED, calls_schema=True), _paths():
             yield
     except ContradictionError as error:
         fail(f"TAMPERED {error.message}", error.hint, TAMPERED)
-    except FormatError as error:
+    except InputError as error:
         fail(error.message, error.hint, USAGE)
     except LedgerError as error:
         fail(error.message, error.hint, OTHER)
     except typer.Exit as ended:
         raise typer.Exit(OTHER if ended.exit_code == FAILED else ended.exit_code) from None
+
+
+@contextlib.contextmanager
+def _paths() -> Iterator[None]:
+    """A path that cannot be what it was given for is wrong input."""
+    try:
+        yield
+    except (
+        FileNotFoundError,
+        FileExistsError,
+        IsADirectoryError,
+        NotADirectoryError,
+        PermissionError,
+    ) as error:
+        if error.filename is None:
+            raise
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(
+            f"{error.filename}: {reason}", "check the path, and who may read and write there."
+        ) from None
 
 
 @contextlib.contextmanager
@@ -82,8 +105,17 @@ def tables_of(dsn: str | None) -> Iterator[Tables]:
 
 def given_archives(tables: Tables, paths: Sequence[Path] | None) -> Archives:
     """Open the archives that were given, besides what is recorded of all."""
-    recorded = tables.rows(ARCHIVES)
+    records = Records(tables)
+    files: dict[int, ArchiveFile] = {}
     with contextlib.ExitStack() as stack:
-        files = [stack.enter_context(closing(ArchiveFile(path))) for path in paths or ()]
+        for path in archives_in(paths or ()):
+            file = stack.enter_context(closing(ArchiveFile(path)))
+            number = file.opening.partition_no
+            if number in files:
+                raise FormatError(
+                    f"{files[number].path} and {path} are of the same partition, {number}",
+                    "give one of them.",
+                )
+            files[number] = file
         stack.pop_all()
-    return Archives(recorded, files)
+    return Archives(records, list(files.values()))

@@ -17,7 +17,7 @@ from memoriesdb.cluster import Instance
 from memoriesdb.cluster import dsn as cluster_dsn
 from memoriesdb.console import given_dsn, write
 from memoriesdb.ledger import keeping
-from memoriesdb.ledger.archiving import Archiving
+from memoriesdb.ledger.archiving import Archiving, Written
 from memoriesdb.ledger.digest import Kept, load_key
 from memoriesdb.ledger.verifier import continue_from
 from memoriesdb.queries import load
@@ -36,7 +36,7 @@ def watch(
     interval: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 60.0,
     sign: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, metavar="KEY", help="Sign with this key."),
+        typer.Option(metavar="KEY", help="Sign with this key."),
     ] = None,
     once: Annotated[bool, typer.Option("--once", help="Look once: for cron.")] = False,
     dsn: Dsn = None,
@@ -95,23 +95,44 @@ def archive(
     """Write a partition of audit_log to a file, with what proves it, and detach it.
 
     Every entry is compared with the chain first. The file's SHA-256 is recorded; keep the file:
-    `verify` and `proof` take it as --archive. The detached table stays for a DBA to drop.
+    `verify` and `proof` take it as --archive. The detached table stays for a DBA to drop. Where the
+    database refuses to detach the partition, there is no file.
     """
-    with outcome("a file that was written is whole; give another name, or remove it."):
-        with tables_of(dsn) as tables, closing(given_archives(tables, former)) as archives:
-            written = Archiving(tables, partition, archives).write(to)
+    with outcome():
         where = admin_dsn or cluster_dsn(Instance.locate("default", None), "admin")
-        with psycopg.connect(where, prepare_threshold=None, connect_timeout=10) as db:
-            db.execute(
-                DETACH.sql,
-                {
-                    "partition_no": partition,
-                    "sha256": written.sha256,
-                    "entries": written.entries,
-                },
-            )
+        with (
+            tables_of(dsn) as tables,
+            closing(given_archives(tables, former)) as archives,
+            Archiving(tables, partition, archives).written(to) as written,
+        ):
+            _detach(written, where)
     write(f"{to}: {written.entries} entries of {written.blocks} blocks, detached.")
     write(f"SHA-256 {written.sha256.hex()}")
+    write(
+        "  what to do next: keep copies of it; `memoriesdb ledger verify --archive FILE` takes it,"
+    )
+    write("  once the sealing worker has sealed that the partition was archived.")
+
+
+def _detach(written: Written, dsn: str) -> None:
+    """Detach the partition, and give the file its name just before that is committed."""
+    parameters = {
+        "partition_no": written.partition_no,
+        "sha256": written.sha256,
+        "entries": written.entries,
+    }
+    with psycopg.connect(dsn, prepare_threshold=None, connect_timeout=10) as db:
+        db.execute(DETACH.sql, parameters)
+        written.keep()
+        try:
+            db.commit()
+        except psycopg.Error as error:
+            # The server may have done it before it was lost.
+            error.add_note(
+                f"{written.path} was kept: it is needed if ledger_archives has partition "
+                f"{written.partition_no}, and can be removed if not"
+            )
+            raise
 
 
 __all__ = ["app"]

@@ -7,7 +7,7 @@ header with the leaf hashes of its other entries, and its entries, one a line; t
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
@@ -15,12 +15,13 @@ from typing import Any
 
 from memoriesdb.ledger.blocks import Keyed
 from memoriesdb.ledger.encoding import Entry, Header, entry_from_values, exactly, parse_json
-from memoriesdb.ledger.errors import FormatError, LedgerError
+from memoriesdb.ledger.errors import FormatError
+from memoriesdb.ledger.records import Records
 from memoriesdb.ledger.report import Problem, Report
-from memoriesdb.ledger.tables import Archived
 
 VERSION = 1
 PARTITION_ENTRIES = 1_000_000
+_BEGINNING = b'{"archive":'
 
 
 def partition_range(partition_no: int) -> tuple[int, int]:
@@ -52,6 +53,7 @@ class ArchiveFile:
             self.opening = self._read_opening()
             self._entries = self._read()
             self._ahead = next(self._entries, None)
+            self._left_out = 0
         except BaseException:
             self._file.close()
             raise
@@ -68,6 +70,20 @@ class ArchiveFile:
             self._ahead = next(self._entries, None)
             if block_no >= first:
                 yield entry.key, entry
+            else:
+                self._left_out += 1
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether all its entries were taken."""
+        return self._ahead is None and self._left_out == 0
+
+    def again(self) -> Iterator[Entry]:
+        """Give all its entries, by reading the whole file once more."""
+        with contextlib.closing(ArchiveFile(self.path)) as file:
+            if file._ahead is not None:
+                yield file._ahead[1]
+            yield from (entry for _, entry in file._entries)
 
     def block_of(self, audit_id: int) -> int | None:
         """Return the block of an entry, by reading the whole file once more."""
@@ -90,6 +106,8 @@ class ArchiveFile:
         numbers = [given[name] for name in names]
         if numbers[0] != VERSION or not all(type(number) is int for number in numbers):
             raise FormatError(f"{self.path} is an archive of an unknown version")
+        if tuple(numbers[2:]) != partition_range(numbers[1]):
+            raise FormatError(f"{self.path} names no partition: {given}")
         return Opening(*numbers[1:])
 
     def _read(self) -> Iterator[tuple[int, Entry]]:
@@ -125,28 +143,48 @@ class ArchiveFile:
         return parse_json(line, f"a line of {self.path}")
 
 
-class Archives:
-    """What was archived, and the files that were given of it."""
+def archives_in(paths: Iterable[Path]) -> Iterator[Path]:
+    """Give the files among these paths, and the archives in those that are directories."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        found = [each for each in sorted(path.iterdir()) if _is_archive(each)]
+        if not found:
+            raise FormatError(f"{path} holds no archive", "name the directory that they are in.")
+        yield from found
 
-    def __init__(self, recorded: Sequence[Archived], files: Sequence[ArchiveFile]) -> None:
-        self._recorded = {each.partition_no: each for each in recorded}
-        self.files = list(files)
-        given = {file.opening.partition_no for file in files}
-        self.absent = [each for each in recorded if each.partition_no not in given]
+
+def _is_archive(path: Path) -> bool:
+    """Whether a file begins as an archive does; one that is being written has a hidden name."""
+    if path.name.startswith(".") or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_BEGINNING)) == _BEGINNING
+
+
+class Archives:
+    """What was archived, by the records of it, and the files that were given."""
+
+    def __init__(self, records: Records, files: Sequence[ArchiveFile] = ()) -> None:
+        self.records = records
+        self._given = list(files)
+        by_number = {row.partition_no: row for row in records.rows}
+        self._recorded = [(file, by_number.get(file.opening.partition_no)) for file in files]
+        # What is in the table is read from there.
+        self.files = [
+            file for file, row in self._recorded if row is not None and not row.is_attached
+        ]
+        self.files.sort(key=lambda file: file.opening.partition_no)
+        given = {file.opening.partition_no for file in self.files}
+        self.absent = [row for row in records.claims if row.partition_no not in given]
         # Of partitions that are in no file: how many entries the blocks miss, and archives hold.
         self.missing = 0
 
     def check_files(self, report: Report) -> None:
         """Compare each file with what was recorded of it when its partition was detached."""
-        for file in list(self.files):
-            number = file.opening.partition_no
-            recorded = self._recorded.get(number)
-            if recorded is None:
-                raise LedgerError(
-                    f"{file.path} is of partition {number}, which is not archived here",
-                    "name the database that it was archived from.",
-                )
-            if file.sha256() != recorded.file_sha256:
+        for file, row in self._recorded:
+            if row is not None and file.sha256() != row.file_sha256:
                 report.add(Problem("the archive is not the one that was recorded", str(file.path)))
 
     def entries(self, first: int, last: int) -> list[Iterator[Keyed]]:
@@ -160,20 +198,16 @@ class Archives:
                 return file.block_of(audit_id)
         return None
 
-    def may_hold(self, header: Header) -> bool:
-        """Whether entries of this block may be in an archive that was not given."""
-        return any(
-            each.first_audit_id <= header.high_audit_id
-            and header.low_audit_id <= each.last_audit_id
-            for each in self.absent
-        )
+    def share(self, header: Header) -> int:
+        """How many entries of this block are in archives that were not given."""
+        return sum(each.share(header) for each in self.absent)
 
     def holds(self, audit_id: int) -> bool:
         """Whether this entry is in an archive that was not given."""
         return any(each.first_audit_id <= audit_id <= each.last_audit_id for each in self.absent)
 
     def check_counts(self, report: Report) -> None:
-        """Compare how many entries are not here with how many were archived."""
+        """Compare what is not here, and what the files hold, with what was archived."""
         archived = sum(each.entry_count for each in self.absent)
         if self.missing != archived:
             report.add(
@@ -182,8 +216,22 @@ class Archives:
                     f"{self.missing} are not here, {archived} were archived",
                 )
             )
+        for file in self.files:
+            if not file.is_used_up:
+                problem = "the archive holds entries of blocks that are not in the ledger"
+                report.add(Problem(problem, str(file.path)))
+
+    def check_origin(self) -> None:
+        """Raise where a file is of a partition that was not archived here."""
+        for file, row in self._recorded:
+            if row is None:
+                raise FormatError(
+                    f"{file.path} is of partition {file.opening.partition_no}, which is not "
+                    "archived here",
+                    "name the database that it was archived from.",
+                )
 
     def close(self) -> None:
         """Close the files."""
-        for file in self.files:
+        for file in self._given:
             file.close()

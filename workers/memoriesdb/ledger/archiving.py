@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import json
 import os
@@ -15,7 +16,13 @@ from memoriesdb.ledger.archive import Archives, Opening, partition_range
 from memoriesdb.ledger.blocks import Found, trusted_leaves
 from memoriesdb.ledger.chain import Chain
 from memoriesdb.ledger.encoding import Entry, Header, entry_as_json
-from memoriesdb.ledger.errors import ContradictionError, LedgerError
+from memoriesdb.ledger.errors import (
+    ContradictionError,
+    InputError,
+    LedgerError,
+    refuse_existing,
+)
+from memoriesdb.ledger.keeping import sync_directory
 from memoriesdb.ledger.merkle import leaf_hash
 from memoriesdb.ledger.report import Report
 from memoriesdb.ledger.tables import FIRST_BLOCK_OF, HEAD, PARTITION_COUNT, Tables
@@ -23,12 +30,20 @@ from memoriesdb.ledger.tables import FIRST_BLOCK_OF, HEAD, PARTITION_COUNT, Tabl
 
 @dataclass(frozen=True)
 class Written:
-    """An archive as it lies on the disk."""
+    """An archive as it lies on the disk, under a name for the time being."""
 
     partition_no: int
     entries: int
     blocks: int
     sha256: bytes
+    fresh: Path
+    path: Path
+
+    def keep(self) -> None:
+        """Give it its name."""
+        refuse_existing(self.path)
+        self.fresh.rename(self.path)
+        sync_directory(self.path)
 
 
 class Archiving:
@@ -42,21 +57,26 @@ class Archiving:
         self._report = Report()
         self._entries = self._blocks = 0
 
-    def write(self, path: Path) -> Written:
-        """Write the file, all or nothing, and safe on the disk when this returns."""
+    @contextlib.contextmanager
+    def written(self, path: Path) -> Iterator[Written]:
+        """Write the file, safe on the disk, for the caller to have the partition detached.
+
+        It has its name once the caller says so, and else is gone in the end. Nobody but its owner
+        reads it.
+        """
         self._tables.check_rights()
-        if path.exists():
-            raise LedgerError(f"{path} is there already", "give the name of a new file.")
+        refuse_existing(path)
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            with fresh.open("xb") as file:
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(descriptor, "wb") as file:
                 hashed = self._write(file)
                 file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(path)
+                os.fsync(descriptor)
+            counts = self._partition_no, self._entries, self._blocks
+            yield Written(*counts, hashed, fresh, path)
         finally:
             fresh.unlink(missing_ok=True)
-        return Written(self._partition_no, self._entries, self._blocks, hashed)
 
     def _write(self, file: IO[bytes]) -> bytes:
         hashing = sha256()
@@ -78,7 +98,7 @@ class Archiving:
                 "wait for the sealing worker; `memoriesdb ledger verify` names what is not.",
             )
         if not inside:
-            raise LedgerError(
+            raise InputError(
                 f"there are no entries of partition {self._partition_no}",
                 "see which partitions audit_log has: \\d+ memoriesdb.audit_log in psql.",
             )
@@ -124,7 +144,7 @@ class Archiving:
     def _rest(self, header: Header, found: Found) -> list[bytes]:
         """Return the leaves of a block of which a part was archived before."""
         hints = self._tables.leaves(header.block_no)
-        leaves = trusted_leaves(header, hints) if self._archives.may_hold(header) else None
+        leaves = trusted_leaves(header, hints) if self._archives.share(header) else None
         places = iter(leaves or ())
         if leaves is None or not all(leaf in places for leaf in found.leaves):
             raise _differs(header)

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from memoriesdb.ledger.encoding import HASH_BYTES, Entry, Header
+from memoriesdb.ledger.encoding import HASH_BYTES, Entry, Header, encode_fields
 from memoriesdb.ledger.merkle import Tree, leaf_hash, root_of
 from memoriesdb.ledger.report import Problem
 
@@ -15,6 +15,8 @@ Keyed = tuple[tuple[int, int], Entry]
 # What is kept of a block to name its entries; a sealer makes none of more than 65,536.
 _KEPT_ENTRIES = 131_072
 _NAMED = 20
+# As table_name and operation are encoded: no other fields can hold these bytes.
+_IS_ARCHIVE = encode_fields([b"ledger_archives", b"ARCHIVE"])
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Found:
     xids: array[int] = field(default_factory=lambda: array("Q"))
     kept: bytearray = field(default_factory=bytearray)
     is_ordered: bool = True
+    archivings: list[Entry] = field(default_factory=list)
 
     def add(self, entry: Entry) -> None:
         """Take the next entry."""
@@ -35,6 +38,8 @@ class Found:
             self.audit_ids.append(entry.audit_id)
             self.xids.append(entry.xid)
             self.kept += leaf
+        if _IS_ARCHIVE in entry.encoding:
+            self.archivings.append(entry)
 
     @property
     def leaves(self) -> list[bytes]:

@@ -32,7 +32,7 @@ from memoriesdb.ledger.encoding import (
     parse_timestamp,
     required,
 )
-from memoriesdb.ledger.errors import FormatError, LedgerError
+from memoriesdb.ledger.errors import FormatError, InputError
 
 VERSION = 1
 _FIELDS = (
@@ -251,7 +251,7 @@ def load_key(path: Path) -> Ed25519PrivateKey:
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise LedgerError(
+        raise InputError(
             f"{path} is no Ed25519 key in PEM", "make one with `memoriesdb ledger keygen FILE`."
         )
     return key

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from memoriesdb.ledger.digest import Kept
-from memoriesdb.ledger.errors import ContradictionError, FormatError, LedgerError
+from memoriesdb.ledger.errors import ContradictionError, FormatError, InputError, LedgerError
 
 # More than any line: a digest with its signature has about 500 bytes.
 _TAIL = 65536
@@ -53,9 +53,9 @@ def hand_over(command: str, kept: Kept) -> None:
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise LedgerError(f"the command {command!r} cannot be read: {error}", _HINT) from None
+        raise InputError(f"the command {command!r} cannot be read: {error}", _HINT) from None
     if not words:
-        raise LedgerError("the command is empty", _HINT)
+        raise InputError("the command is empty", _HINT)
     try:
         done = subprocess.run(
             words,
@@ -84,10 +84,10 @@ def _locked(path: Path) -> Iterator[int]:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield descriptor
         if is_new:
-            _sync_directory(path)
+            sync_directory(path)
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
     """Make the name of a new file safe, too."""
     directory = os.open(path.absolute().parent, os.O_RDONLY)
     try:

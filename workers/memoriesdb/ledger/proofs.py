@@ -21,9 +21,16 @@ from memoriesdb.ledger.encoding import (
     parse_json,
     required,
 )
-from memoriesdb.ledger.errors import ContradictionError, FormatError, LedgerError
+from memoriesdb.ledger.errors import (
+    ContradictionError,
+    FormatError,
+    InputError,
+    LedgerError,
+    read_from_tables,
+)
 from memoriesdb.ledger.merkle import block_hash, leaf_hash, path_to, root_by_path
-from memoriesdb.ledger.tables import ARCHIVES, CONTAINING_BLOCK, ENTRY_EXISTS, HEAD, Tables
+from memoriesdb.ledger.records import Records
+from memoriesdb.ledger.tables import CONTAINING_BLOCK, ENTRY_EXISTS, HEAD, Tables
 
 VERSION = 1
 _NAMES = ("version", "entry", "leaf_hash", "index", "count", "path", "block")
@@ -120,6 +127,15 @@ class Proof:
         return vouching
 
 
+def is_proof(text: bytes) -> bool:
+    """Whether it is meant for a proof, sound or not."""
+    try:
+        content = parse_json(text, "the proof")
+    except FormatError:
+        return False
+    return isinstance(content, dict) and {"entry", "block", "path"} <= content.keys()
+
+
 def build(
     tables: Tables,
     audit_id: int,
@@ -128,11 +144,12 @@ def build(
 ) -> Proof:
     """Make the proof of an entry, leading to the first digest that covers it."""
     tables.check_rights()
-    archives = archives or Archives(tables.rows(ARCHIVES), ())
+    archives = archives or Archives(Records(tables))
     block_no = archives.find(audit_id) or next(
         iter(tables.rows(CONTAINING_BLOCK, audit_id=audit_id)), None
     )
-    header = tables.header(block_no) if block_no is not None else None
+    with read_from_tables():
+        header = tables.header(block_no) if block_no is not None else None
     if header is None:
         raise _unprovable(tables, audit_id)
     start = tables.ends(header.block_no - 1).get(header.incarnation)
@@ -142,7 +159,7 @@ def build(
         found.add(each)
         entry = each if each.audit_id == audit_id else entry
     leaves = found.leaves if found.matches(header) else None
-    if leaves is None and archives.may_hold(header):
+    if leaves is None and archives.share(header):
         leaves = trusted_leaves(header, tables.leaves(header.block_no))
     leaf = leaf_hash(entry.encoding) if entry else b""
     if entry is None or leaves is None or leaf not in leaves or block_hash(header) != header.hash:
@@ -159,7 +176,8 @@ def build(
         block=header,
         headers=_headers(tables, header, digests),
     )
-    proof.check_inclusion()
+    with read_from_tables():
+        proof.check_inclusion()
     return proof
 
 
@@ -169,12 +187,13 @@ def _headers(tables: Tables, header: Header, digests: Sequence[Digest]) -> list[
         return []
     covering = [d.block_no for d in digests if d.block_no >= header.block_no]
     if not covering:
-        raise LedgerError(
+        raise InputError(
             f"the entry is in block {header.block_no}, and no digest is of it or of a later one",
             "keep a newer digest with `memoriesdb ledger digest --to FILE`.",
         )
-    headers = list(tables.headers(header.block_no - 1, min(covering)))
-    _linked(header, headers)
+    with read_from_tables():
+        headers = list(tables.headers(header.block_no - 1, min(covering)))
+        _linked(header, headers)
     return headers
 
 
@@ -197,7 +216,7 @@ def _unprovable(tables: Tables, audit_id: int) -> LedgerError:
             f"entry {audit_id} is not sealed yet", "wait for the sealing worker, and try again."
         )
     head = tables.one(HEAD)
-    return LedgerError(
+    return InputError(
         f"there is no entry {audit_id} in the audit log",
         f"the ledger has {head.entries} entries; for one that is archived, give the archive.",
     )

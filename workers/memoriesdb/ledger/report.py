@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from memoriesdb.ledger.digest import Digest
 
 MOST_PROBLEMS = 100
+
+Verdict = Literal["intact", "incomplete", "tampered"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,10 @@ class Problem:
 
 @dataclass
 class Report:
-    """The result of a verification: intact where there is no problem."""
+    """The result of a verification: intact where there is no problem.
+
+    That is not the same as complete: what is in archives that were not given was not compared.
+    """
 
     blocks: int = 0
     entries: int = 0
@@ -49,9 +54,12 @@ class Report:
     archived_unchecked: int = 0
     digests_agreed: int = 0
     payloads_checked: int | None = None
+    payloads_unchecked: int = 0
     payloads_erased: int = 0
     head: Digest | None = None
     notes: list[str] = field(default_factory=list)
+    # What was not compared, and no file of an archive was left out on purpose for it.
+    unproven: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     more_problems: int = 0
 
@@ -59,6 +67,13 @@ class Report:
     def is_intact(self) -> bool:
         """Whether nothing differs."""
         return not self.problems
+
+    def verdict(self, *, without_archives: bool = False) -> Verdict:
+        """Return the result in a word; archives may be left out on purpose."""
+        if not self.is_intact:
+            return "tampered"
+        left_out = self.archived_unchecked and not without_archives
+        return "incomplete" if left_out or self.unproven else "intact"
 
     @property
     def first(self) -> Problem | None:
@@ -72,8 +87,8 @@ class Report:
         else:
             self.more_problems += 1
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, *, without_archives: bool = False) -> dict[str, Any]:
         """Return it as plain values for ``json.dumps``."""
         content = asdict(self)
         content["head"] = self.head.as_json() if self.head else None
-        return {"verdict": "intact" if self.is_intact else "tampered", **content}
+        return {"verdict": self.verdict(without_archives=without_archives), **content}

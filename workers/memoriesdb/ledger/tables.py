@@ -52,7 +52,22 @@ class Archived:
     first_audit_id: int
     last_audit_id: int
     entry_count: int
+    boundary_blocks: Any
     file_sha256: bytes
+    is_attached: bool
+
+    def share(self, header: Header) -> int:
+        """How many entries of a block were in it."""
+        if header.high_audit_id < self.first_audit_id or self.last_audit_id < header.low_audit_id:
+            return 0
+        if (
+            self.first_audit_id <= header.low_audit_id
+            and header.high_audit_id <= self.last_audit_id
+        ):
+            return header.entry_count
+        counts = self.boundary_blocks if isinstance(self.boundary_blocks, dict) else {}
+        count = counts.get(str(header.block_no), 0)
+        return count if isinstance(count, int) else 0
 
 
 @dataclass(frozen=True)
@@ -76,6 +91,7 @@ class Stray:
 class Rights:
     """What the login may read, the leaf hashes that the sealer keeps included."""
 
+    has_auditors: bool
     reads_entries: bool
     reads_payloads: bool
     reads_leaves: bool
@@ -92,12 +108,25 @@ class Payload(NamedTuple):
     is_of_entry: bool
 
 
+class ArchivedPayload(NamedTuple):
+    """A payload whose entry is in an archive, and the owner, row and target that it names."""
+
+    audit_id: int
+    salt: bytes
+    parts: tuple[bytes | None, ...]
+    belongs_to: tuple[bytes | None, ...]
+
+
 ENTRIES: Query[bytes] = load("ledger/entries", bytes)
 BLOCKS: Query[bytes] = load("ledger/blocks", bytes)
 PAYLOADS: Query[bytes] = load("ledger/payloads", bytes)
+ARCHIVED_PAYLOADS: Query[bytes] = load("ledger/archived_payloads", bytes)
+PAYLOAD_COUNT: Query[int] = load("ledger/payload_count", int)
+PAYLOADS_WITHOUT_ENTRY: Query[int] = load("ledger/payloads_without_entry", int)
 HEAD: Query[Head] = load("ledger/head", Head)
 ENDS: Query[End] = load("ledger/ends", End)
 ARCHIVES: Query[Archived] = load("ledger/archives", Archived)
+ARCHIVE_KEYS: Query[str] = load("ledger/archive_keys", str)
 COUNTS: Query[Counts] = load("ledger/counts", Counts)
 STRAYS: Query[Stray] = load("ledger/strays", Stray)
 RIGHTS: Query[Rights] = load("ledger/rights", Rights)
@@ -128,6 +157,12 @@ class Tables:
     def check_rights(self) -> Rights:
         """Return what the login may read; raise where it does not see every entry."""
         rights = self.one(RIGHTS)
+        if not rights.reads_entries and not rights.has_auditors:
+            raise LedgerError(
+                "the role memoriesdb_auditor is missing in this cluster",
+                "restore the roles (`pg_dumpall --roles-only`) or run `memoriesdb upgrade DSN`; "
+                "until then a superuser can verify.",
+            )
         if not rights.reads_entries:
             raise LedgerError(
                 "this login does not see every entry of the audit log",
@@ -195,6 +230,18 @@ class Tables:
             if audit_id is None:
                 return
             after = audit_id
+
+    def archived_payloads(self, first: int, last: int) -> Iterator[ArchivedPayload]:
+        """Give the payloads in the range of an archived partition, in the order of audit_id."""
+        after, is_over = first - 1, False
+        while not is_over:
+            is_over = True
+            for row in self._stream(ARCHIVED_PAYLOADS, 9, after=after, last=last):
+                fields = split_fields(row, 9)
+                after, is_over = int.from_bytes(fields[0] or b"", signed=True), False
+                yield ArchivedPayload(
+                    after, fields[1] or b"", tuple(fields[2:6]), tuple(fields[6:])
+                )
 
     def leaves(self, block_no: int) -> bytes | None:
         """Give the leaf hashes that the sealer kept of a block."""

@@ -17,9 +17,15 @@ from memoriesdb.ledger.blocks import (
 from memoriesdb.ledger.chain import FIRST, Chain
 from memoriesdb.ledger.digest import Digest, Kept
 from memoriesdb.ledger.encoding import Header
-from memoriesdb.ledger.errors import ContradictionError, FormatError, LedgerError
+from memoriesdb.ledger.errors import (
+    ContradictionError,
+    FormatError,
+    LedgerError,
+    read_from_tables,
+)
 from memoriesdb.ledger.history import History
-from memoriesdb.ledger.payloads import check_payloads
+from memoriesdb.ledger.payloads import Payloads
+from memoriesdb.ledger.records import Records
 from memoriesdb.ledger.report import Problem, Report
 from memoriesdb.ledger.tables import ARCHIVES, ENTRIES_BEFORE, HEAD, STRAYS, Tables
 
@@ -45,11 +51,11 @@ class Verifier:
         self.report = Report()
         self._tables = tables
         self._rights = tables.check_rights()
-        self._archives = archives or Archives(tables.rows(ARCHIVES), ())
-        self._recorded = len(tables.rows(ARCHIVES))
+        self._archives = archives or Archives(Records(tables))
         self._history = History(kept, self.report, public_key)
         self._chain = Chain(self.report)
         self._progress = progress
+        self._is_whole_ledger = True
         self._seen = 0
         self._total = 0
 
@@ -60,13 +66,21 @@ class Verifier:
         self._count()
         self._archives.check_counts(self.report)
         if self._rights.reads_payloads:
-            check_payloads(self._tables.payloads(), self.report)
+            Payloads(self._tables, self._archives, self.report).check()
         else:
-            self.report.notes.append("this login may not read payloads: they were not compared")
-        return self._finish()
+            self.report.payloads_unchecked = self.report.entries + self.report.unsealed
+            self.report.notes.append(
+                f"this login may not read payloads: those of {self.report.payloads_unchecked} "
+                "entries were not compared"
+            )
+        report = self._finish()
+        if report.is_intact:
+            self._archives.check_origin()
+        return report
 
     def run_since(self, digest: Digest) -> Report:
         """Verify from the block of a digest on: that block must be there, and all after it."""
+        self._is_whole_ledger = False
         before = digest.block_no - 1
         header = self._tables.header(digest.block_no) if digest.block_no else None
         self._chain = Chain(
@@ -136,45 +150,46 @@ class Verifier:
         """Compare a block's entries with its root."""
         if not found.matches(header):
             return False
-        self.report.entries += found.tree.count
+        self._passes(found)
         problem = bounds_problem(header, found)
         if problem is not None:
             self.report.add(problem)
         return True
 
-    def _judge(self, header: Header, found: Found) -> None:
-        """Say what is wrong with a block, unless the rest of it is in an archive."""
-        if found.tree.count < header.entry_count and self._archives.may_hold(header):
-            self._judge_rest(header, found)
-            return
-        self._differs(header, found)
+    def _passes(self, found: Found) -> None:
+        """Count entries that are as they were sealed, and believe what they say of archives."""
+        self.report.entries += found.tree.count
+        self._archives.records.pass_by(found.archivings, self.report)
 
-    def _judge_rest(self, header: Header, found: Found) -> None:
-        """Compare what is left of a block of which the rest is in an archive."""
-        count = header.entry_count - found.tree.count
-        ends_are_here = all(
-            audit_id in found.audit_ids or self._archives.holds(audit_id)
-            for audit_id in (header.low_audit_id, header.high_audit_id)
-        )
-        if found.tree.count and ends_are_here:
-            sealed = trusted_leaves(header, self._hints(header.block_no))
-            if sealed is None:
-                self.report.notes.append(
-                    f"block {header.block_no} is partly archived: give the archive to compare it"
-                )
-            else:
-                places = iter(sealed)
-                # Each must be among what was sealed, in the same order.
-                ends_are_here = all(leaf in places for leaf in found.leaves)
-                self.report.entries += found.tree.count
-        if not ends_are_here:
+    def _judge(self, header: Header, found: Found) -> None:
+        """Say what is wrong with a block, unless just what was archived of it is missing."""
+        share = self._archives.share(header)
+        if not share or found.tree.count != header.entry_count - share:
             self._differs(header, found)
             return
-        self._archives.missing += count
-        self.report.archived_unchecked += count
+        if found.tree.count:
+            sealed = trusted_leaves(header, self._hints(header.block_no))
+            places = iter(sealed or ())
+            ends_are_here = all(
+                audit_id in found.audit_ids or self._archives.holds(audit_id)
+                for audit_id in (header.low_audit_id, header.high_audit_id)
+            )
+            # Each must be among what was sealed, in the same order.
+            if not ends_are_here or not (sealed is None or all(x in places for x in found.leaves)):
+                self._differs(header, found)
+                return
+            if sealed is not None:
+                self._passes(found)
+            else:
+                self.report.unproven.append(
+                    f"block {header.block_no} is partly archived, and its leaf hashes are not "
+                    f"here: give the archive; {found.tree.count} entries were not compared"
+                )
+        self._archives.missing += share
+        self.report.archived_unchecked += share
 
     def _differs(self, header: Header, found: Found) -> None:
-        if self._recorded != len(self._tables.rows(ARCHIVES)):
+        if len(self._archives.records.rows) != len(self._tables.rows(ARCHIVES)):
             raise LedgerError("a partition was archived meanwhile", "verify again.")
         for problem in name_differences(header, found, self._hints(header.block_no)):
             self.report.add(problem)
@@ -215,6 +230,8 @@ class Verifier:
             return None
 
     def _finish(self) -> Report:
+        if self._is_whole_ledger or self._archives.missing:
+            self._archives.records.confirm(self.report, self._archives.absent)
         self.report.problems.sort(key=lambda problem: problem.place)
         return self.report
 
@@ -239,11 +256,12 @@ def read_head(tables: Tables, kept: Kept | None) -> Digest:
     before = tables.one(ENTRIES_BEFORE, block_no=first)
     chain = Chain(report, first=first, ends=tables.ends(first - 1), entries=int(before))
     history = History([kept] if kept else [], report, None)
-    for header in tables.headers(first - 1, tables.one(HEAD).block_no):
-        chain.follow(header)
-        history.passes(header, chain.entries)
-    history.ends(chain.last.block_no if chain.last else 0)
-    report.head = Digest.of(chain.last, chain.entries)
+    with read_from_tables():
+        for header in tables.headers(first - 1, tables.one(HEAD).block_no):
+            chain.follow(header)
+            history.passes(header, chain.entries)
+        history.ends(chain.last.block_no if chain.last else 0)
+        report.head = Digest.of(chain.last, chain.entries)
     return _untampered(report)
 
 
