@@ -42,7 +42,8 @@ begin
     raise warning 'the token is written out in the statement' using
       detail = 'pg_stat_activity shows statements to every session of the login, and logs keep '
         'them.',
-      hint = 'Give it as a parameter of the statement, such as login($1); in psql with \bind.';
+      hint = 'Give it as a parameter of the statement, such as login($1); in psql, from 16 on, with '
+        '\bind.';
   end if;
   perform memoriesdb._begin_session(v_token.user_id, v_token.id, null, v_token.scopes);
   -- A later snapshot than that of a repeatable-read transaction would make this an error.
