@@ -163,6 +163,15 @@ def test_a_file_without_a_digest_is_a_failure(
     assert (found.level, found.what) == ("failure", DIFFERS)
 
 
+def test_a_database_without_a_ledger_is_named(database: Database, tmp_path: Path) -> None:
+    kept = tmp_path / "digests.jsonl"
+    _keep(database, kept)
+    found = diagnose(database.cluster.superuser_dsn, digest=kept)
+    (said,) = [f for f in found if f.what == DIFFERS]
+    assert (said.level, said.detail) == ("failure", "there is no ledger in this database")
+    assert "memoriesdb install" in said.hint
+
+
 def test_a_signature_that_does_not_fit_is_a_failure(database: Database, tmp_path: Path) -> None:
     kept = tmp_path / "digests.jsonl"
     _keep(database, kept)

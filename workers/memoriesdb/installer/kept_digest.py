@@ -18,6 +18,9 @@ KEEP = (
     "`memoriesdb ledger digest --help` says how to keep one where nobody with rights on this "
     "database can change it."
 )
+INSTALL = "run `memoriesdb install DSN` as a superuser, or name another database."
+# What reading a table ends with where the schema is not there.
+NOT_INSTALLED = frozenset({"3F000", "42P01"})
 
 
 def no_digest() -> Finding:
@@ -43,8 +46,12 @@ def about_digest(dsn: str, path: Path) -> Finding:
             head = continue_from(Tables(db), kept)
     except LedgerError as error:
         return Finding("failure", what, str(error), error.hint)
-    except (OSError, psycopg.DatabaseError) as error:
+    except OSError as error:
         return Finding("failure", what, str(error).strip(), KEEP)
+    except psycopg.DatabaseError as error:
+        if error.sqlstate in NOT_INSTALLED:
+            return Finding("failure", what, "there is no ledger in this database", INSTALL)
+        return Finding("failure", what, error.diag.message_primary or str(error), KEEP)
     return _age(kept, head)
 
 
