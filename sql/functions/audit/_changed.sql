@@ -1,14 +1,18 @@
 create or replace function memoriesdb._changed(state jsonb, other jsonb)
 returns jsonb
-language sql
+language plpgsql
 immutable
 parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
-  select coalesce(jsonb_object_agg(s.key, s.value), '{}'::jsonb)
-  from jsonb_each(state) as s
-  where s.value is distinct from other -> s.key;
+begin
+  return (
+    select coalesce(jsonb_object_agg(s.key, s.value), '{}'::jsonb)
+    from jsonb_each(state) as s
+    where s.value is distinct from other -> s.key
+  );
+end;
 $function$;
 
 alter function memoriesdb._changed(jsonb, jsonb) owner to memoriesdb_definer;

@@ -1,12 +1,15 @@
+-- Not in SQL: such a function is planned anew in each statement that calls it, which took most of
+-- the time of a small write.
 create or replace function memoriesdb._memory_state(memory memoriesdb.memories)
 returns jsonb
-language sql
+language plpgsql
 stable
 parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'owner_id', memory.owner_id, 'id', memory.id, 'seq', memory.seq, 'kind', memory.kind,
     'content', memory.content, 'content_hash', encode(memory.content_hash, 'hex'),
     'metadata', memory.metadata, 'stream', memory.stream, 'importance', memory.importance,
@@ -19,6 +22,7 @@ as $function$
     'origin_id', memory.origin_id, 'origin_owner_id', memory.origin_owner_id,
     'origin_hash', encode(memory.origin_hash, 'hex'), 'acquired_at', memory.acquired_at
   ) end;
+end;
 $function$;
 
 alter function memoriesdb._memory_state(memoriesdb.memories) owner to memoriesdb_definer;

@@ -15,6 +15,9 @@ declare
   v_application_name text := nullif(current_setting('application_name', true), '');
   v_reason text := coalesce(_write_audit.reason, nullif(current_setting('app.reason', true), ''));
   v_incarnation bigint := (select c.system_identifier from pg_catalog.pg_control_system() as c);
+  v_entry memoriesdb._audit_entry;
+  v_audit_id bigint;
+  v_salt bytea;
 begin
   -- A statement may take its own session away while it runs (delete … where set_config(…) = ''): it
   -- would be nobody's act.
@@ -24,6 +27,33 @@ begin
      and not pg_has_role(session_user, 'memoriesdb_admin', 'MEMBER')
      and not pg_has_role(session_user, 'memoriesdb_worker', 'MEMBER') then
     perform memoriesdb._require_user();
+  end if;
+  -- A single entry, as most writes make: two plain INSERTs take half as long as one of both.
+  if cardinality(entries) = 1 then
+    v_entry := entries[1];
+    v_audit_id := nextval('memoriesdb.audit_log_audit_id_seq');
+    v_salt := @extschema:pgcrypto@.gen_random_bytes(16);
+    insert into memoriesdb.audit_payloads (
+      audit_id, owner_id, row_id, target_id, salt, before, after, application_name, reason
+    )
+    values (
+      v_audit_id, v_entry.owner_id, v_entry.row_id, (v_entry.row_key ->> 'target_id')::uuid,
+      v_salt, v_entry.before, v_entry.after, v_application_name, v_reason
+    );
+    insert into memoriesdb.audit_log (
+      audit_id, at, xid, incarnation, user_id, token_id, actor_id, login, table_name, operation,
+      owner_id, row_id, row_key, commitment
+    )
+    overriding system value
+    values (
+      v_audit_id, clock_timestamp(), v_xid, v_incarnation, v_who.user_id, v_who.token_id,
+      v_who.actor_id, session_user, _write_audit.table_name, _write_audit.operation,
+      v_entry.owner_id, v_entry.row_id, v_entry.row_key,
+      memoriesdb._payload_commitment(
+        v_salt, v_entry.before, v_entry.after, v_application_name, v_reason
+      )
+    );
+    return;
   end if;
   with entry as materialized (
     select

@@ -9,63 +9,50 @@ set timezone = 'UTC' -- times become text in the payload
 set extra_float_digits = 1
 as $function$
 declare
-  v_entries memoriesdb._audit_entry[];
+  v_rows refcursor;
+  v_entry memoriesdb._audit_entry;
+  v_entries memoriesdb._audit_entry[] := '{}'::memoriesdb._audit_entry[];
 begin
-  -- By the thousand: a statement may change more rows than one array holds.
   if tg_op = 'INSERT' then
-    for v_entries in
-      select array_agg(
-        (r.owner_id, r.id, r.key, null, r.after)::memoriesdb._audit_entry order by r.seq
-      )
-      from (
-        select n.owner_id, n.id, n.seq,
-          jsonb_build_object('owner_id', n.owner_id, 'id', n.id) as key,
-          memoriesdb._memory_state(n) as after,
-          (row_number() over (order by n.seq) - 1) / 1000 as batch
-        from new_rows as n
-      ) as r
-      group by r.batch
-      order by r.batch
-    loop
-      perform memoriesdb._write_audit(tg_table_name, tg_op, v_entries);
-    end loop;
+    open v_rows for
+      select n.owner_id, n.id, jsonb_build_object('owner_id', n.owner_id, 'id', n.id),
+        null::jsonb, memoriesdb._memory_state(n)
+      from new_rows as n
+      order by n.seq;
   elsif tg_op = 'UPDATE' then
-    for v_entries in
-      select array_agg(
-        (r.owner_id, r.id, r.key, memoriesdb._changed(r.before, r.after),
-          memoriesdb._changed(r.after, r.before)
-          || jsonb_build_object('content_hash', r.after -> 'content_hash')
-        )::memoriesdb._audit_entry order by r.seq)
+    open v_rows for
+      select r.owner_id, r.id, jsonb_build_object('owner_id', r.owner_id, 'id', r.id),
+        memoriesdb._changed(r.before, r.after),
+        memoriesdb._changed(r.after, r.before)
+        || jsonb_build_object('content_hash', r.after -> 'content_hash')
       from (
-        select n.owner_id, n.id, n.seq,
-          jsonb_build_object('owner_id', n.owner_id, 'id', n.id) as key,
-          memoriesdb._memory_state(o) as before, memoriesdb._memory_state(n) as after,
-          (row_number() over (order by n.seq) - 1) / 1000 as batch
+        select n.owner_id, n.id, n.seq, memoriesdb._memory_state(o) as before,
+          memoriesdb._memory_state(n) as after
         from new_rows as n
         join old_rows as o on o.id = n.id
+        offset 0 -- each state is made once, and not wherever it is named above
       ) as r
-      group by r.batch
-      order by r.batch
-    loop
-      perform memoriesdb._write_audit(tg_table_name, tg_op, v_entries);
-    end loop;
+      order by r.seq;
   else
-    for v_entries in
-      select array_agg(
-        (r.owner_id, r.id, r.key, r.before, null)::memoriesdb._audit_entry order by r.seq
-      )
-      from (
-        select o.owner_id, o.id, o.seq,
-          jsonb_build_object('owner_id', o.owner_id, 'id', o.id) as key,
-          memoriesdb._memory_state(o) as before,
-          (row_number() over (order by o.seq) - 1) / 1000 as batch
-        from old_rows as o
-      ) as r
-      group by r.batch
-      order by r.batch
-    loop
+    open v_rows for
+      select o.owner_id, o.id, jsonb_build_object('owner_id', o.owner_id, 'id', o.id),
+        memoriesdb._memory_state(o), null::jsonb
+      from old_rows as o
+      order by o.seq;
+  end if;
+  -- By the thousand: a statement may change more rows than one array holds.
+  loop
+    fetch v_rows into v_entry;
+    exit when not found;
+    v_entries := v_entries || v_entry;
+    if cardinality(v_entries) = 1000 then
       perform memoriesdb._write_audit(tg_table_name, tg_op, v_entries);
-    end loop;
+      v_entries := '{}'::memoriesdb._audit_entry[];
+    end if;
+  end loop;
+  close v_rows; -- or whoever writes could read it until his transaction ends
+  if cardinality(v_entries) > 0 then
+    perform memoriesdb._write_audit(tg_table_name, tg_op, v_entries);
   end if;
   return null;
 end;
