@@ -104,16 +104,6 @@ def test_a_statement_of_many_rows(database: Database, log: Log, alice: UUID) -> 
     assert versions.fetchall() == [("DELETE", 2500), ("UPDATE", 2500)]
 
 
-def test_the_audit_leaves_nothing_open_behind(database: Database, alice: UUID) -> None:
-    """It reads as the definer: a cursor that stays open would be the writer's to read."""
-    with database.acting(alice) as db:
-        db.execute("declare own cursor for select 1")
-        db.execute("insert into memoriesdb.memories (content) values ('one'), ('two')")
-        db.execute("update memoriesdb.memories set trust = 0.25")
-        db.execute("delete from memoriesdb.memories")
-        assert db.execute("select name from pg_cursors where name <> ''").fetchall() == [("own",)]
-
-
 def test_a_write_that_touches_no_row_writes_no_entry(
     database: Database, log: Log, alice: UUID
 ) -> None:

@@ -50,7 +50,7 @@ begin
       v_entries := '{}'::memoriesdb._audit_entry[];
     end if;
   end loop;
-  close v_rows; -- or whoever writes could read it until his transaction ends
+  close v_rows;
   if cardinality(v_entries) > 0 then
     perform memoriesdb._write_audit(tg_table_name, tg_op, v_entries);
   end if;
