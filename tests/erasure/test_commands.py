@@ -75,7 +75,7 @@ def test_the_receipt_is_kept_and_checked(
         assert (checked.exit_code, "Nothing is left" in checked.output) == (0, True)
     assert run("erase", "check", file, "--text", "-", answer=CANARY).exit_code == 0
     other = run("erase", "check", file, "--text", "-", answer="another text")
-    assert (other.exit_code, "[MD412]" in other.output) == (1, True)
+    assert (other.exit_code, "[MD412]" in other.output) == (2, True)
     database.remember(alice, CANARY)
     left = run("erase", "check", file, "--text", text, "--json")
     assert left.exit_code == 1
@@ -115,6 +115,64 @@ def test_without_a_file_the_receipt_alone_is_printed(
     done = run("erase", "memory", memory_id, "--yes")
     assert json.loads(done.stdout)["subject"] == "memory"
     assert "1  memories" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["missing", "no JSON", "no UTF-8", "no object", "forged", "text missing", "text no UTF-8"],
+)
+def test_a_check_that_could_not_be_made_ends_with_2(
+    run: Run, database: Database, alice: UUID, tmp_path: Path, what: str
+) -> None:
+    memory_id = database.remember(alice, CANARY)
+    file, text = tmp_path / "receipt.json", tmp_path / "text"
+    assert run("erase", "memory", memory_id, "--yes", "--receipt", file).exit_code == 0
+    text.write_text(CANARY, encoding="utf-8")
+    # The control: nothing is left.
+    assert run("erase", "check", file, "--text", text).exit_code == 0
+    if what == "missing":
+        file.unlink()
+    elif what == "text missing":
+        text.unlink()
+    elif what == "text no UTF-8":
+        text.write_bytes(b"\xff")
+    else:
+        contents = {"no JSON": b"{", "no UTF-8": b"\xff", "no object": b"[1]", "forged": b"{}"}
+        file.write_bytes(contents[what])
+    done = run("erase", "check", file, "--text", text)
+    assert done.exit_code == 2
+    assert "what to do next" in done.output
+    assert "Exit code" in run("erase", "check", "--help").output
+
+
+@pytest.mark.parametrize("role", ["app", "worker", "auditor"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("hold", "list"), ("hold", "place", "alice", "why"), ("erase", "user", "alice", "--yes")],
+)
+def test_a_login_that_is_no_admins_is_told_so(
+    run: Run, database: Database, alice: UUID, role: str, arguments: tuple[str, ...]
+) -> None:
+    """Not that nothing is held, or that nobody has the name: it would not see."""
+    database.administer("hold(%s, 'case 12')", alice)
+    assert "case 12" in run("hold", "list").output, "the control"
+    done = run(*arguments, "--dsn", database.dsn(role))
+    assert done.exit_code == 1
+    assert "memoriesdb_admin" in done.output
+    assert f"test_{role}" in done.output
+
+
+def test_an_admin_is_not_told_that_it_is_somebody_elses(
+    run: Run, database: Database, alice: UUID
+) -> None:
+    memory_id = database.remember(alice, CANARY)
+    assert run("erase", "memory", memory_id, "--yes").exit_code == 0
+    for gone in (memory_id, uuid4()):
+        done = run("erase", "memory", gone, "--yes")
+        assert "[MD201]" in done.output
+        assert str(gone) in done.output
+        assert "You have no memory" not in done.output
+        assert "Another user" not in done.output
 
 
 def test_mistakes_say_what_to_do(run: Run, alice: UUID, tmp_path: Path) -> None:

@@ -49,7 +49,8 @@ begin
     raise exception 'former versions need the key' using
       errcode = 'MD604',
       detail = format('Without key %s nobody can read them any more.', drop_owner_key.key_id),
-      hint = 'Keep the key, or give shred => true where that is what you want.';
+      hint = 'Keep the key; or, where that is what you want, give shred => true '
+        '(`memoriesdb encryption drop --shred`).';
   end if;
   delete from memoriesdb.owner_keys as k
   where k.owner_id = v_user_id and k.key_id = drop_owner_key.key_id;

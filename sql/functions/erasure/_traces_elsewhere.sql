@@ -1,6 +1,6 @@
 -- By the logs and by the rows: a copy is found by its entry although its owner has deleted it
--- since (his history has the text), and by its origin although the entry's payload went when another
--- owner erased the memory.
+-- since (his history has the text), and by its origin although the entry's payload went when
+-- another owner erased the memory.
 create or replace function memoriesdb._traces_elsewhere(user_id uuid, memory_ids uuid[])
 returns jsonb
 language sql

@@ -8,6 +8,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_user_id uuid := memoriesdb._user_with_scope('write');
+  v_is_admin boolean := pg_has_role(session_user, 'memoriesdb_admin', 'MEMBER')
+    or memoriesdb._user_with_scope('admin') is not null;
   v_owner_id uuid;
   v_facts jsonb;
 begin
@@ -15,10 +17,7 @@ begin
   if v_user_id is not null then
     v_owner_id := memoriesdb._lock_memory(erase.memory_id, v_user_id);
   end if;
-  if v_owner_id is null and (
-    pg_has_role(session_user, 'memoriesdb_admin', 'MEMBER')
-    or memoriesdb._user_with_scope('admin') is not null
-  ) then
+  if v_owner_id is null and v_is_admin then
     v_owner_id := memoriesdb._lock_memory(erase.memory_id);
   elsif v_owner_id is null then
     perform memoriesdb._require_scope('write');
@@ -28,7 +27,15 @@ begin
   end if;
   if v_facts is null or v_facts ->> 'audit_ids' = '{}' then
     -- Never there, not one's own, or erased already.
-    perform memoriesdb._raise_not_found(erase.memory_id);
+    if not v_is_admin then
+      perform memoriesdb._raise_not_found(erase.memory_id);
+    end if;
+    raise exception 'memory not found' using
+      errcode = 'MD201',
+      detail = format('There is no memory %s, or it was erased already.',
+        coalesce(erase.memory_id::text, 'null')),
+      hint = 'Erasures are entries of memoriesdb.audit_log with the operation ERASE, row_id is the '
+        'memory: an auditor reads them.';
   end if;
   -- Last, after the versions, which a hold locks: what was placed meanwhile is seen.
   perform memoriesdb._raise_if_held(v_owner_id, array[erase.memory_id]);

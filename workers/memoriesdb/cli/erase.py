@@ -16,9 +16,9 @@ import typer
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from memoriesdb.cli.admin_db import Dsn, connection, rows
+from memoriesdb.cli.admin_db import Dsn, admin_connection, connection, rows
 from memoriesdb.client.rows import Leftover
-from memoriesdb.console import FAILED, USAGE, Commands, fail, write, write_table
+from memoriesdb.console import FAILED, USAGE, Commands, fail, readable, write, write_table
 from memoriesdb.queries import load
 from memoriesdb.queries.loader import Query
 
@@ -42,6 +42,9 @@ ReceiptFile = Annotated[
         help="Write the receipt to this new file, readable by you alone. Default: print it.",
     ),
 ]
+
+RECEIPT = "give the file that --receipt wrote."
+ERASED_TEXT = "give a file with the whole text as it was stored, in UTF-8."
 
 erase_memory: Query[Receipt] = load("client/erase", dict)
 erase_user: Query[Receipt] = load("client/erase_user", dict)
@@ -86,7 +89,7 @@ def user(
 def _run(erase: Erase, yes: bool, dry_run: bool, file: Path | None, dsn: str | None) -> None:
     if dry_run or not yes:
         # Apart from the erasure itself: nobody waits for locks while somebody reads and decides.
-        with connection(dsn) as db:
+        with admin_connection(dsn) as db:
             would = erase(db)
             db.rollback()
         _show("would be erased" if dry_run else "to be erased", would)
@@ -94,7 +97,7 @@ def _run(erase: Erase, yes: bool, dry_run: bool, file: Path | None, dsn: str | N
             return
         if not typer.confirm("Erase it for good?", err=True):
             fail("nothing was erased.", "answer y, or give --yes.")
-    with connection(dsn) as db, _kept(file) as keep:
+    with admin_connection(dsn) as db, _kept(file) as keep:
         done = erase(db)
         # Before the commit: an erasure without its receipt could not be proven.
         keep(json.dumps(done, indent=2))
@@ -159,15 +162,15 @@ def check(
 ) -> None:
     """Look into every table for what a receipt says was erased.
 
-    Exit code 0 when nothing is left, 1 when something is.
+    Exit code 0 when nothing is left, 1 when something is, 2 when it could not be told: a file is
+    missing or is no receipt of this database, the text was not erased with it, the login may not
+    look; 3 when the database cannot be reached.
     """
-    with connection(dsn) as db:
-        try:
-            known = json.loads(receipt.read_text(encoding="utf-8"))
-        except ValueError:
-            fail(f"{receipt} holds no JSON.", "give the file that --receipt wrote.", USAGE)
-        sought = sys.stdin.read() if text == "-" else text and Path(text).read_text("utf-8")
-        found = rows(db, erasure_check, receipt=Jsonb(known), text=sought)
+    try:
+        found = _leftovers(receipt, text, dsn)
+    except typer.Exit as ended:
+        # What went wrong is said already; 1 would mean that something is left.
+        raise typer.Exit(USAGE if ended.exit_code == FAILED else ended.exit_code) from None
     if as_json:
         typer.echo(json.dumps([asdict(leftover) for leftover in found], indent=2))
     elif found:
@@ -178,3 +181,25 @@ def check(
         write("Nothing is left of it in the tables.")
     if found:
         raise typer.Exit(FAILED)
+
+
+def _leftovers(receipt: Path, text: str | None, dsn: str | None) -> list[Leftover]:
+    try:
+        known = json.loads(readable(receipt, RECEIPT).read_text(encoding="utf-8"))
+    except ValueError:
+        fail(f"{receipt} holds no JSON.", RECEIPT, USAGE)
+    sought = _sought(text)
+    with connection(dsn) as db:
+        return rows(db, erasure_check, receipt=Jsonb(known), text=sought)
+
+
+def _sought(text: str | None) -> str | None:
+    """Return the erased text, byte for byte: its line ends are part of it."""
+    if text is None:
+        return None
+    try:
+        if text == "-":
+            return sys.stdin.buffer.read().decode("utf-8")
+        return readable(Path(text), ERASED_TEXT).read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        fail("the text is not UTF-8.", ERASED_TEXT, USAGE)
