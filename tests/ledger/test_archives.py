@@ -39,6 +39,9 @@ def test_an_archived_partition_is_verified_with_and_without_its_file(
     said = run("verify", "--digest", digests)
     assert f"{count[0]} archived entries were not compared" in said.output
     assert "intact" not in said.output
+    left_out = run("verify", "--digest", digests, "--without-archives")
+    assert "intact without its archives" in left_out.output
+    assert f"{count[0]} archived entries were not compared" in left_out.output
     assert run("archive", 0, "--to", tmp_path / "again.jsonl").exit_code == 2
 
 

@@ -205,8 +205,10 @@ def _tell(report: Report, verdict: Verdict, digests: int) -> None:
         write("  who could write there at that time; a backup from before shows what was there.")
         return
     compared = f"{report.entries} entries in {report.blocks} blocks"
-    if verdict == "intact":
+    if verdict == "intact" and not report.archived_unchecked:
         write(f"The ledger is intact: {compared}.")
+    elif verdict == "intact":
+        write(f"The ledger is intact without its archives: {compared}.")
     else:
         write(f"NOT COMPLETE: {compared} were compared, and nothing differs in them.")
     if report.archived_unchecked:
