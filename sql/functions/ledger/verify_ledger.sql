@@ -49,4 +49,5 @@ comment on function memoriesdb.verify_ledger(jsonb) is
 'about their own rows, since a root takes all entries of a block). No rows: nothing was changed. '
 'Each row names the block and, where it can be told, the entry; never contents. Given a digest '
 'that was kept outside, also tells whether the chain is still that one. `memoriesdb ledger '
-'verify` does the same outside of the database. Raises MD110.';
+'verify` does the same outside of the database, and compares what is in archives, too: here they '
+'are only what may be missing. Raises MD110.';

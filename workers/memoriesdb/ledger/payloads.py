@@ -16,6 +16,7 @@ from memoriesdb.ledger.encoding import (
     encode_fields,
     split_fields,
 )
+from memoriesdb.ledger.errors import FormatError
 from memoriesdb.ledger.report import Problem, Report
 from memoriesdb.ledger.tables import (
     PAYLOAD_COUNT,
@@ -151,7 +152,12 @@ class Payloads:
         for payload in self._tables.payloads():
             self._compare(payload)
         for file in self._archives.files:
-            self._compare_archived(Commitments(file))
+            try:
+                commitments = Commitments(file)
+            except FormatError as error:
+                self._report.add(Problem(f"cannot be read: {error.message}"))
+            else:
+                self._compare_archived(commitments)
         self._find_without_entry()
         unexplained = self._missing.without(self._erased)
         for audit_id in unexplained:
