@@ -240,3 +240,23 @@ def test_a_fall_that_cannot_see_the_link_fails_where_asked_to(
     linking.commit()
     with pytest.raises(psycopg.errors.SerializationFailure):
         lowering.execute(SET, (0.25, source))
+
+
+def test_a_fall_in_an_old_snapshot_does_not_reach_what_was_linked_since(
+    database: Database, alice: UUID
+) -> None:
+    """REPEATABLE READ: the security model says so, and that the default does (see above)."""
+    derived, source = remember(database, alice, 1, 0.75)
+    lowering = database.connect("app")
+    lowering.execute("set transaction isolation level repeatable read")
+    lowering.execute("select memoriesdb.set_user(%s)", (alice,))
+    assert lowering.execute("select from memoriesdb.memories").rowcount == 2
+    with database.acting(alice) as db:
+        db.execute(LINK, (derived, source))
+    lowering.execute(SET, (0.25, source))
+    lowering.commit()
+    with database.acting(alice) as db:
+        assert state(db, derived, source) == [(0.75, 0.75), (0.25, 1)]
+        # It falls with the next fall.
+        db.execute(SET, (0.125, source))
+        assert state(db, derived) == [(0.125, 0.125)]
