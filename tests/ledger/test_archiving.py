@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from acting import Database, one
 from ledger.conftest import Run
+from ledger.sealing import seal_all
 from memoriesdb.cli import ledger_upkeep
-from memoriesdb.ledger import LedgerError, Tables
+from memoriesdb.ledger import LedgerError, Tables, Verifier
 from memoriesdb.ledger.archiving import Written
 
 ATTACHED = (
@@ -105,6 +107,36 @@ def test_a_name_that_is_taken_meanwhile_is_not_written_over(
     assert result.exit_code == 2
     assert (file.read_text(), list(tmp_path.iterdir())) == ("somebody else's", [file])
     assert is_attached(full)
+
+
+def test_what_is_archived_while_it_is_verified_is_no_tampering(
+    full: Database, run: Run, tmp_path: Path
+) -> None:
+    tables = Tables(full.connect("auditor", autocommit=True))
+    begun = Verifier(tables)
+    assert run("archive", 0, "--to", tmp_path / "a.jsonl").exit_code == 0
+    seal_all(full)
+    with pytest.raises(LedgerError, match="archived meanwhile") as caught:
+        begun.run()
+    assert type(caught.value) is LedgerError, "that is exit code 3"
+    assert Verifier(tables).run().verdict() == "incomplete"
+
+
+def test_digests_are_kept_on_after_a_partition_was_archived(
+    full: Database, alice: UUID, run: Run, tmp_path: Path
+) -> None:
+    """What is watched is what is new: it takes no archive."""
+    digests = tmp_path / "d.jsonl"
+    assert run("watch", "--once", "--to", digests).exit_code == 0
+    assert run("archive", 0, "--to", tmp_path / "a.jsonl").exit_code == 0
+    for more in range(2):
+        full.remember(alice, f"since then {more}")
+        seal_all(full)
+        assert run("watch", "--once", "--to", digests).exit_code == 0
+        assert len(digests.read_text().splitlines()) == 2 + more
+    assert run("digest", "--to", tmp_path / "another.jsonl").exit_code == 0
+    assert run("watch", "--once", "--to", tmp_path / "new.jsonl").exit_code == 0
+    assert run("verify", "--digest", digests, "--archive", tmp_path).exit_code == 0
 
 
 def test_where_the_role_of_auditors_is_missing_the_remedy_is_said(database: Database) -> None:
