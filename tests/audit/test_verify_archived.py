@@ -44,6 +44,9 @@ def archived(database: Database, alice: UUID, bob: UUID) -> dict[str, UUID]:
     assert _problems(database) == []
     database.administer("detach_audit_partition(0, sha256('x'))")
     superuser.execute("drop table memoriesdb.audit_log_000000")
+    # An archive counts once the ledger vouches for it.
+    assert "memory has no audit entry" in {problem for _, problem in _problems(database)}
+    seal_all(database)
     return ids
 
 

@@ -35,7 +35,7 @@ begin
     select
       p.owner_id, p.row_id, p.audit_id, case when p.after is null then 'DELETE' else 'UPDATE' end,
       null::bytea, p.audit_id, p.salt, p.before, p.after, p.application_name, p.reason
-    from memoriesdb.ledger_archives as r
+    from memoriesdb._proven_archives() as r
     join memoriesdb.audit_payloads as p
       on p.audit_id between r.first_audit_id and r.last_audit_id
     where coalesce(p.after, p.before) ?& array['content_hash', 'version']
