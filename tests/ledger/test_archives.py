@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-from acting import Database
+import pytest
+
+from acting import Database, one
 from ledger.conftest import Run
 from ledger.outside import unguarded
 from ledger.sealing import seal_all
+from memoriesdb.ledger.records import jsonb_text
 
 
 def test_an_archived_partition_is_verified_with_and_without_its_file(
@@ -113,3 +117,18 @@ def test_a_partition_that_was_tampered_with_is_not_archived(
     assert (result.exit_code, "TAMPERED" in result.output) == (1, True)
     assert list(tmp_path.iterdir()) == []
     assert db.execute("select count(*) from memoriesdb.ledger_archives").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        {"partition_no": 7, "boundary_blocks": {"9": 1, "100": 2, "10": 3}, "former_sha256": "00"},
+        {"b": {"é": 1, "z": -5, "aa": 2}, "é": 'ü 記 "q" \\', "a": 9223372036854775807},
+    ],
+)
+def test_a_key_is_written_as_the_database_writes_it(
+    database: Database, value: dict[str, Any]
+) -> None:
+    text = json.dumps(value)
+    assert one(database.superuser(), "select %s::jsonb::text", text) == jsonb_text(value)

@@ -102,4 +102,5 @@ def jsonb_text(value: Any) -> str:
     if not isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     names = sorted(value, key=lambda name: (len(name.encode()), name.encode()))
-    return f"{{{', '.join(f'{json.dumps(name)}: {jsonb_text(value[name])}' for name in names)}}}"
+    parts = (f"{json.dumps(name, ensure_ascii=False)}: {jsonb_text(value[name])}" for name in names)
+    return f"{{{', '.join(parts)}}}"
