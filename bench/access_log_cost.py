@@ -128,9 +128,7 @@ def measure(
     seconds: dict[str, list[float]] = {"0": [], "1": []}
     for turn in range(RECALLS // 10):
         for sample in sorted(seconds, reverse=bool(turn % 2)):
-            admin.execute(
-                "select memoriesdb.set_setting('access_log_sample', %s::jsonb)", (sample,)
-            )
+            admin.execute("select memoriesdb.set_setting('access_log_sample', %s)", (sample,))
             recall_seconds(app, user, commit, chance)  # the plan is made anew after the change
             seconds[sample] += [recall_seconds(app, user, commit, chance) for _ in range(10)]
     return [statistics.median(seconds[sample]) * 1000 for sample in ("0", "1")]

@@ -208,8 +208,7 @@ ADMIN = [
     ("MD110", "set_setting('search_language', 'german')"),
     ("MD110", "set_setting('max_attempts', '{')"),
     ("MD110", "set_setting('max_attempts', '{'::varchar)"),
-    ("MD110", "set_setting('max_attempts', true)"),
-    ("MD110", "set_setting('max_attempts', 0)"),
+    ("MD110", "set_setting('max_attempts', 'true')"),
     ("MD110", "register_embedding_model('n', 'nobody', 'http://h', 3)"),
     ("MD110", "register_embedding_model('n', 'ollama', 'file:///etc/passwd', 3)"),
     ("MD110", "register_embedding_model('n', 'ollama', 'http://user:secret@h', 3)"),
@@ -263,14 +262,6 @@ def test_good_settings_are_taken(database: Database) -> None:
             db.execute("select memoriesdb.set_setting(%s, %s)", (key, value))
             kept = db.execute("select value::text from memoriesdb.settings where key = %s", (key,))
             assert kept.fetchone() == (value,)
-        # Typed values are taken as they are.
-        for given in ("7", "7::numeric", "'7'::jsonb", "'7'::varchar"):
-            db.execute("select memoriesdb.set_setting('max_attempts', 100)")
-            db.execute(f"select memoriesdb.set_setting('max_attempts', {given})".encode())
-            kept = db.execute(
-                "select value::text from memoriesdb.settings where key = 'max_attempts'"
-            )
-            assert kept.fetchone() == ("7",)
 
 
 def test_extremes_that_are_good_input(database: Database, alice: UUID) -> None:

@@ -1,6 +1,5 @@
--- A literal without a type is a text to anycompatible. To jsonb it would be none that can be read,
--- such as 'german', and the server would not say what to do.
-create or replace function memoriesdb.set_setting(key text, value anycompatible)
+-- A text and not jsonb: of 'german' the server would say that it is no JSON, and not what to do.
+create or replace function memoriesdb.set_setting(key text, value text)
 returns void
 language plpgsql
 volatile
@@ -15,10 +14,7 @@ declare
   v_is_count boolean;
 begin
   begin
-    v_value := case
-      when pg_typeof(value) in ('text'::regtype, 'varchar'::regtype) then value::text::jsonb
-      else to_jsonb(value)
-    end;
+    v_value := value::jsonb;
   exception
     when data_exception then
       raise exception 'the value is no JSON' using
@@ -86,10 +82,10 @@ begin
 end;
 $function$;
 
-alter function memoriesdb.set_setting(text, anycompatible) owner to memoriesdb_definer;
-revoke all on function memoriesdb.set_setting(text, anycompatible) from public;
-grant execute on function memoriesdb.set_setting(text, anycompatible) to memoriesdb_admin;
-comment on function memoriesdb.set_setting(text, anycompatible) is
-'Change a setting (memoriesdb_admin). value: of the type of the default; a text is read as JSON. '
-'Raises MD507 for an unknown key, MD110 for a bad value, MD508 for what releases set, and for the '
-'language or the template once there are memories.';
+alter function memoriesdb.set_setting(text, text) owner to memoriesdb_definer;
+revoke all on function memoriesdb.set_setting(text, text) from public;
+grant execute on function memoriesdb.set_setting(text, text) to memoriesdb_admin;
+comment on function memoriesdb.set_setting(text, text) is
+'Change a setting (memoriesdb_admin). value: JSON of the type of the default, as a text, such as '
+'''5'' or ''"german"''. Raises MD507 for an unknown key, MD110 for a bad value, MD508 for what '
+'releases set, and for the language or the template once there are memories.';

@@ -42,7 +42,7 @@ begin
     raise warning 'the token is written out in the statement' using
       detail = 'pg_stat_activity shows statements to every session of the login, and logs keep '
         'them.',
-      hint = 'Give it as a parameter of the statement, such as login($1); in psql, from 16 on, with '
+      hint = 'Give it as a parameter of the statement, such as login($1); in psql 16 and newer by '
         '\bind.';
   end if;
   perform memoriesdb._begin_session(v_token.user_id, v_token.id, null, v_token.scopes);
