@@ -98,6 +98,28 @@ def test_what_stays_possible(database: Database, alice: UUID) -> None:
         db.execute("delete from memoriesdb.memories where id = %s", (other,))
 
 
+def test_a_hold_outlasts_that_its_owner_is_deactivated(
+    database: Database, alice: UUID, bob: UUID
+) -> None:
+    """Nobody acts as the owner meanwhile; nothing goes, and what others see they go on to see."""
+    memory_id = database.remember(alice, "one")
+    _hold(database, alice)
+    with database.acting(alice) as db:
+        db.execute("select memoriesdb.share(%s, %s)", (memory_id, bob))
+    assert database.administer("deactivate_user(%s)", alice)
+    with pytest.raises(psycopg.DatabaseError) as caught:
+        database.administer("erase(%s)", memory_id)
+    assert caught.value.sqlstate == "MD204"
+    with database.acting(bob) as db:
+        assert db.execute("select content from memoriesdb.memories").fetchall() == [("one",)]
+        # A copy is not held: it is another memory.
+        copy_id = one(db, "select memoriesdb.acquire(%s)", memory_id)
+        assert one(db, "select memoriesdb.forget(%s)", copy_id)
+    assert database.administer("reactivate_user(%s)", alice)
+    with database.acting(alice) as db:
+        assert db.execute("select content from memoriesdb.memories").fetchall() == [("one",)]
+
+
 @pytest.mark.parametrize("role", ["user", "viewer", "service"])
 def test_only_admins_hold_and_release(database: Database, alice: UUID, role: str) -> None:
     memory_id = database.remember(alice, "one")
