@@ -60,4 +60,4 @@ comment on function memoriesdb.erase_user(uuid) is
 'id and the texts that he wrote into others'' memories. Returns the receipt, which names what he '
 'gave away and the copies that others have of what was ever his. Raises MD002, MD204 '
 '(his memories, or what he gave away, under a legal hold), MD413 (isolation level), MD414 '
-'(himself), MD001, MD004.';
+'(himself), MD004.';

@@ -72,4 +72,4 @@ comment on function memoriesdb.hold(uuid, text) is
 'and return the hold''s id (admins). Until release() what is held is neither forgotten, made to '
 'expire earlier, deleted, given away nor erased, and the keys that it is encrypted with neither '
 'dropped nor wrapped anew; contents may be edited, since the former ones are kept. Raises MD110 '
-'without a reason, MD201 where there is nothing, MD001, MD004.';
+'without a reason, MD201 where there is nothing, MD004.';
