@@ -11,7 +11,7 @@ where (
     when f.proname in ('_sign', '_new_signing_key', '_session_signature') then 'memoriesdb_signer'
     when f.proname in (
       'prune_access_log', '_audit_ids_about', '_erasure_facts', '_erase_payloads', '_erase_memories',
-      '_erase_rows_of_user'
+      '_erase_rows_of_user', '_traces_elsewhere'
     ) then 'memoriesdb_eraser'
     else 'memoriesdb_definer'
   end
