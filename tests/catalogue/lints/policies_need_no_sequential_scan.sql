@@ -1,8 +1,8 @@
--- One of the columns that a policy compares leads an index.
+-- One of the columns that a policy compares leads an index. Holds are few, and an index would tell who is held.
 select format('policy %s on %s', p.polname, p.polrelid::regclass)
 from pg_policy as p
 inner join pg_class as c on p.polrelid = c.oid
-where c.relnamespace = 'memoriesdb'::regnamespace
+where c.relnamespace = 'memoriesdb'::regnamespace and c.relname <> 'memory_holds'
   and exists (
     select from pg_depend as d
     where d.classid = 'pg_policy'::regclass and d.objid = p.oid
