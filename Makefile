@@ -65,6 +65,10 @@ bench-access-log: setup ## Measure what the access log costs a recall
 bench-identity: setup ## Measure what row-level security costs, by the way a session says who it is
 	@$(BIN)/python bench/identity_cost.py
 
+.PHONY: bench-ledger
+bench-ledger: setup ## Measure what audit and sealing cost a write, and the rates of the ledger
+	@$(BIN)/python bench/ledger.py
+
 .PHONY: setup
 setup: packages $(VENV)/.installed ## Install what is missing: system packages, .venv
 

@@ -37,7 +37,7 @@ RECALLS = 200
 DIMENSIONS = 384
 # So many words, some of them in every other memory and most of them rare.
 WORDS = 5_000
-LOGINS = ("app", "admin", "worker")
+LOGINS = ("app", "admin", "worker", "auditor")
 # A durable server: a commit waits for the disk with the log and without it.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 

@@ -14,18 +14,18 @@ from ledger.sealing import seal_all
 
 WRITERS = SEALERS = 3
 
-_WRITER = st.integers(0, WRITERS - 1)
-_SEALER = st.integers(0, SEALERS - 1)
+# How often each is done: enough is written for a sealer to come between any two.
+OFTEN = {
+    "write": 4, "savepoint": 1, "back": 1, "commit": 2, "rollback": 1,
+    "seal": 2, "seal a few": 1, "seal and wait": 1, "commit sealer": 1, "roll sealer back": 1,
+    "digest": 1,
+}  # fmt: skip
 STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.sampled_from(["write", "write", "savepoint", "back", "commit"]), _WRITER),
-        st.tuples(st.just("rollback"), _WRITER),
-        st.tuples(st.sampled_from(["seal", "seal and wait", "seal a few"]), _SEALER),
-        st.tuples(st.sampled_from(["commit sealer", "roll sealer back"]), _SEALER),
-        st.tuples(st.just("digest"), st.just(0)),
+    st.sampled_from(
+        [(name, n) for name, often in OFTEN.items() for n in range(WRITERS) for _ in range(often)]
     ),
-    min_size=5,
-    max_size=40,
+    min_size=20,
+    max_size=60,
 )
 
 # The places of all leaves, and the entry whose leaf each is.
