@@ -163,3 +163,19 @@ def test_an_old_snapshot_is_no_way_round(database: Database, alice: UUID, memory
     app.execute("set transaction isolation level repeatable read")
     app.execute("select memoriesdb.set_user(%s)", (alice,))
     assert one(app, REWRAP)
+
+
+def test_wrapping_all_keys_anew_changes_none_while_one_is_held(
+    database: Database, client: Client, encryption: Encryption, alice: UUID, memory_id: UUID
+) -> None:
+    """Half of them would be the provider's of before, and nobody would know which."""
+    read = "select wrapped_key, provider_key from memoriesdb.owner_keys order by key_id"
+    before = database.superuser().execute(read).fetchall()
+    hold_id = _hold(database, memory_id)
+    with pytest.raises(errors.HeldError), client.as_user(alice) as me:
+        manage.rewrap(me, encryption)
+    assert database.superuser().execute(read).fetchall() == before
+    database.administer("release(%s)", hold_id)
+    with client.as_user(alice) as me:
+        assert manage.rewrap(me, encryption) == 2
+    assert database.superuser().execute(read).fetchall() != before
