@@ -16,7 +16,7 @@ Check = Callable[["Users", Connection, int], None]
 
 
 def state_of(machine: Users, row: tuple[Any, ...]) -> State:
-    """A row of content, kind, trust, forgotten_at and updated_by."""
+    """A row of content, kind, importance, forgotten_at and updated_by."""
     return State(row[0], row[1], row[2], row[3] is not None, machine.users.index(row[4]))
 
 
@@ -24,7 +24,7 @@ def visible_rows(machine: Users, db: Connection, user: int) -> None:
     """Own and shared memories, with who owns and made them."""
     rows = db.execute(
         "select id, owner_id, created_by, version, "
-        "content, kind, trust, forgotten_at, updated_by from memoriesdb.memories"
+        "content, kind, importance, forgotten_at, updated_by from memoriesdb.memories"
     ).fetchall()
     seen = {row[0]: (*row[1:4], state_of(machine, row[4:])) for row in rows}
     assert len(seen) == len(rows)
@@ -44,7 +44,7 @@ def histories(machine: Users, db: Connection, user: int) -> None:
     """Every version of what one owns, or owned when it was deleted, without gap or overlap."""
     rows = db.execute(
         "select i.id, h.version, h.operation, h.valid_from, h.valid_until, "
-        "h.content, h.kind, h.trust, h.forgotten_at, h.updated_by "
+        "h.content, h.kind, h.importance, h.forgotten_at, h.updated_by "
         "from unnest(%s::uuid[]) with ordinality as i (id, place) "
         "cross join lateral memoriesdb.history(i.id) as h order by i.place, h.version",
         (machine.ids,),
@@ -68,7 +68,7 @@ def former_states(machine: Users, db: Connection, user: int) -> None:
     steps = sorted({0, last, max(0, last - 1), last // 2})
     rows = db.execute(
         "select t.place, s.memory_id, "
-        "s.content, s.kind, s.trust, s.forgotten_at, s.updated_by "
+        "s.content, s.kind, s.importance, s.forgotten_at, s.updated_by "
         "from unnest(%s::timestamptz[]) with ordinality as t (at, place) "
         "cross join lateral memoriesdb.as_of(t.at) as s",
         ([machine.times[step] for step in steps],),

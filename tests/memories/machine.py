@@ -19,7 +19,7 @@ picks = st.integers(0, 3)
 actors = st.sampled_from(["owner", "owner", "grantee", *USERS])
 texts = st.sampled_from(["tea", "a long walk", "tea again", "naïve café", "it's 5 o'clock; --"])
 kinds = st.sampled_from(["note", "fact"])
-trusts = st.sampled_from([0.25, 0.5, 1.0])
+importances = st.sampled_from([0.25, 0.5, 1.0])
 
 
 class Users(RuleBasedStateMachine):
@@ -121,19 +121,19 @@ class Users(RuleBasedStateMachine):
             self.model.memories[index].change(step, user, content=content, kind=kind)
 
     @precondition(known)
-    @rule(user=user_numbers, trust=trusts)
-    def edit_all_that_one_may(self, user: int, trust: float) -> None:
+    @rule(user=user_numbers, importance=importances)
+    def edit_all_that_one_may(self, user: int, importance: float) -> None:
         """In one statement, own and shared ones; twice in one transaction."""
         step = self.next_step()
         db = self.connections[user]
         mine = [i for i in range(len(self.ids)) if self.model.writes(user, i)]
         with db.transaction():
             db.execute("select memoriesdb.set_user(%s)", (self.users[user],))
-            for new in (trust / 2, trust):
-                update = db.execute("update memoriesdb.memories set trust = %s", (new,))
+            for new in (importance / 2, importance):
+                update = db.execute("update memoriesdb.memories set importance = %s", (new,))
                 assert update.rowcount == len(mine)
                 for index in mine:
-                    self.model.memories[index].change(step, user, trust=new)
+                    self.model.memories[index].change(step, user, importance=new)
 
     @precondition(known)
     @rule(actor=actors, pick=picks, content=texts)

@@ -11,7 +11,7 @@ class State(NamedTuple):
 
     content: str
     kind: str
-    trust: float
+    importance: float
     is_forgotten: bool
     by: int
 

@@ -12,9 +12,11 @@ as $function$
 declare
   v_held record;
 begin
-  if tg_op = 'UPDATE' and (new.owner_id, new.key_id, new.wrapped_key, new.provider, new.provider_key)
-     is not distinct from (old.owner_id, old.key_id, old.wrapped_key, old.provider, old.provider_key)
-  then
+  if tg_op = 'UPDATE' and (
+    new.owner_id, new.key_id, new.wrapped_key, new.provider, new.provider_key
+  ) is not distinct from (
+    old.owner_id, old.key_id, old.wrapped_key, old.provider, old.provider_key
+  ) then
     return null;
   end if;
   if current_setting('transaction_isolation') <> 'read committed' then

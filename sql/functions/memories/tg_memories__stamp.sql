@@ -55,23 +55,8 @@ begin
         detail = format('Memory %s.', old.id),
         hint = 'memoriesdb.transfer(…) gives a memory to another user.';
     end if;
-    if v_user_id <> old.owner_id
-       and (new.forgotten_at, new.expires_at) is distinct from (old.forgotten_at, old.expires_at)
-       and current_user <> 'memoriesdb_definer' then
-      raise exception 'only the owner forgets a memory or lets it expire' using
-        errcode = 'MD303',
-        detail = format('Memory %s is shared with you.', old.id),
-        hint = 'Ask its owner.';
-    end if;
-    -- Who raised it could acquire it then, trusted as he likes; who lowered it would lower for good
-    -- what the owner has derived from it.
-    if v_user_id <> old.owner_id and new.trust is distinct from old.trust
-       and current_user <> 'memoriesdb_definer' then
-      raise exception 'only the owner says how far a memory is trusted' using
-        errcode = 'MD205',
-        detail = format('Memory %s is shared with you.', old.id),
-        hint = 'Ask its owner; or leave trust out of the update, and change it in a copy of your '
-          'own: memoriesdb.acquire(…).';
+    if v_user_id <> old.owner_id and current_user <> 'memoriesdb_definer' then
+      perform memoriesdb._check_edit(old, new);
     end if;
     new.version := old.version + 1;
     new.updated_by := v_user_id;
