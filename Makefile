@@ -67,7 +67,7 @@ bench-identity: setup ## Measure what row-level security costs, by the way a ses
 
 .PHONY: bench-ledger
 bench-ledger: setup ## Measure what audit and sealing cost a write, and the rates of the ledger
-	@$(BIN)/python bench/ledger.py
+	@$(BIN)/python bench/ledger_cost.py
 
 .PHONY: setup
 setup: packages $(VENV)/.installed ## Install what is missing: system packages, .venv

@@ -902,7 +902,7 @@ CREATE VIEW memoriesdb.memory_graph WITH (security_barrier='true') AS
             _memory_graph_15.source_kind,
             _memory_graph_15.target_kind
            FROM memoriesdb._memory_graph_15) g
-  WHERE (g.owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope));
+  WHERE (memoriesdb._gate_equal(g.owner_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)) AND (g.owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 ALTER TABLE memoriesdb.memory_graph OWNER TO memoriesdb_owner;
 
@@ -1400,8 +1400,6 @@ CREATE INDEX memory_embeddings_model_id_idx ON memoriesdb.memory_embeddings USIN
 
 CREATE INDEX memory_grants_grantee_id_memory_id_idx ON memoriesdb.memory_grants USING btree (grantee_id, memory_id);
 
-CREATE INDEX memory_holds_owner_id_memory_id_idx ON memoriesdb.memory_holds USING btree (owner_id, memory_id);
-
 CREATE INDEX memory_versions_owner_id_valid_from_idx ON memoriesdb.memory_versions USING btree (owner_id, valid_from);
 
 CREATE UNIQUE INDEX owner_keys_owner_id_idx ON memoriesdb.owner_keys USING btree (owner_id) WHERE (retired_at IS NULL);
@@ -1475,6 +1473,10 @@ ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _100_stamp;
 CREATE TRIGGER _100_stamp BEFORE INSERT OR UPDATE ON memoriesdb.memory_edges FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_memory_edges__stamp();
 
 ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _100_stamp;
+
+CREATE TRIGGER _500_held AFTER DELETE OR UPDATE ON memoriesdb.owner_keys FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_owner_keys__held();
+
+ALTER TABLE memoriesdb.owner_keys ENABLE ALWAYS TRIGGER _500_held;
 
 CREATE TRIGGER _500_held_delete AFTER DELETE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__held();
 
@@ -1870,6 +1872,8 @@ ALTER TABLE memoriesdb.audit_log_000002 ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY audit_log_000002_all_system ON memoriesdb.audit_log_000002 TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
+CREATE POLICY audit_log_all_gate ON memoriesdb.audit_log AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING (memoriesdb._gate_equal(owner_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
+
 CREATE POLICY audit_log_all_system ON memoriesdb.audit_log TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
 ALTER TABLE memoriesdb.audit_log_default ENABLE ROW LEVEL SECURITY;
@@ -1895,6 +1899,8 @@ CREATE POLICY audit_payloads_000001_all_system ON memoriesdb.audit_payloads_0000
 ALTER TABLE memoriesdb.audit_payloads_000002 ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY audit_payloads_000002_all_system ON memoriesdb.audit_payloads_000002 TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY audit_payloads_all_gate ON memoriesdb.audit_payloads AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING (memoriesdb._gate_equal(owner_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 CREATE POLICY audit_payloads_all_system ON memoriesdb.audit_payloads TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
@@ -1970,6 +1976,8 @@ CREATE POLICY memories_update_owner ON memoriesdb.memories FOR UPDATE TO memorie
 
 ALTER TABLE memoriesdb.memory_edges ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY memory_edges_all_gate ON memoriesdb.memory_edges AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING ((memoriesdb._gate_equal(owner_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)) OR memoriesdb._gate_equal(owner_id, ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope)))) WITH CHECK (true);
+
 CREATE POLICY memory_edges_all_system ON memoriesdb.memory_edges TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
 CREATE POLICY memory_edges_delete_eraser ON memoriesdb.memory_edges FOR DELETE TO memoriesdb_eraser USING (true);
@@ -2028,6 +2036,8 @@ CREATE POLICY memory_holds_select_owner ON memoriesdb.memory_holds FOR SELECT TO
 
 ALTER TABLE memoriesdb.memory_versions ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY memory_versions_all_gate ON memoriesdb.memory_versions AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING (memoriesdb._gate_equal(owner_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
+
 CREATE POLICY memory_versions_all_system ON memoriesdb.memory_versions TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
 CREATE POLICY memory_versions_delete_eraser ON memoriesdb.memory_versions FOR DELETE TO memoriesdb_eraser USING (true);
@@ -2037,6 +2047,8 @@ CREATE POLICY memory_versions_select_eraser ON memoriesdb.memory_versions FOR SE
 CREATE POLICY memory_versions_select_owner ON memoriesdb.memory_versions FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 ALTER TABLE memoriesdb.owner_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY owner_keys_all_gate ON memoriesdb.owner_keys AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING (memoriesdb._gate_equal(owner_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
 CREATE POLICY owner_keys_all_system ON memoriesdb.owner_keys TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
@@ -2187,6 +2199,12 @@ GRANT INSERT(expires_at),UPDATE(expires_at) ON TABLE memoriesdb.memories TO memo
 GRANT UPDATE(forgotten_at) ON TABLE memoriesdb.memories TO memoriesdb_app;
 
 GRANT UPDATE(forgotten_at) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
+GRANT SELECT(origin_id) ON TABLE memoriesdb.memories TO memoriesdb_eraser;
+
+GRANT SELECT(origin_owner_id) ON TABLE memoriesdb.memories TO memoriesdb_eraser;
+
+GRANT SELECT(acquired_at) ON TABLE memoriesdb.memories TO memoriesdb_eraser;
 
 GRANT INSERT(is_encrypted),UPDATE(is_encrypted) ON TABLE memoriesdb.memories TO memoriesdb_app;
 

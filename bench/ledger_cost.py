@@ -14,7 +14,7 @@ Then entries are written by the hundred thousand, sealed by one call, and verifi
 its own by the auditor's login and by one that may read the payloads, too, with the memory that the
 process has taken; and by verify_ledger(). All at two sizes.
 
-    python bench/ledger.py
+    python bench/ledger_cost.py
 """
 
 from __future__ import annotations
