@@ -97,7 +97,9 @@ def fill(database: Database, alice: UUID, carol: UUID) -> None:
     """Leave a row of alice's wherever there can be one."""
     memory = database.remember(alice, "the plan of alice", stream="divorce", kind="secret")
     other = database.remember(alice, "another", metadata='{"speaker": "alice"}')
+    gone = database.remember(alice, "gone")
     with database.acting(alice) as db:
+        db.execute("delete from memoriesdb.memories where id = %s", (gone,))
         db.execute("select memoriesdb.link(%s, %s, 'contradicts')", (memory, other))
         db.execute("select memoriesdb.share(%s, %s)", (memory, carol))
         db.execute("update memoriesdb.memories set trust = 0.3 where id = %s", (memory,))
@@ -255,6 +257,91 @@ def test_no_plan_tells_what_others_have_written(
 def test_no_plan_tells_it_to_who_is_nobody(database: Database, alice: UUID, carol: UUID) -> None:
     fill(database, alice, carol)
     assert "\n\n".join(differing(database, alice, None)) == ""
+
+
+PARTIAL = """
+select c.relname::text, pg_get_expr(i.indpred, i.indrelid) as predicate
+from pg_index as i join pg_class as c on i.indrelid = c.oid
+where c.relnamespace = 'memoriesdb'::regnamespace and i.indpred is not null
+  and not c.relispartition
+  and has_any_column_privilege('memoriesdb_app', c.oid, 'select')
+"""
+
+
+def told_by_partial_indexes(database: Database) -> list[str]:
+    """Which rows of others such an index holds, as a plan tells that reads it as a whole."""
+    found = []
+    with database.superuser() as db:
+        cases = [
+            (Column(table, name, type_), predicate)
+            for table, predicate in db.execute(PARTIAL).fetchall()
+            if table not in OPEN
+            for name, type_ in db.execute(
+                "select attname::text, format_type(atttypid, null) from pg_attribute "
+                "where attrelid = %s::regclass and attnum > 0 and atttypid <> 'jsonb'::regtype",
+                (f"memoriesdb.{table}",),
+            ).fetchall()
+            if name not in predicate
+        ]
+        assert cases
+        for column, predicate in cases:
+            held, other = (
+                set(
+                    db.execute(
+                        sql.SQL(
+                            "select {0}::text from {1} where ({2}) is {3} and {0} is not null"
+                        ).format(
+                            sql.Identifier(column.name),
+                            column.path,
+                            sql.SQL(predicate),
+                            sql.SQL(truth),
+                        )
+                    )
+                )
+                for truth in ("true", "not true")
+            )
+            values = [min(values)[0] for values in (held - other, other - held) if values]
+            if len(values) < 2:
+                continue
+            with database.connect("app") as mine:
+                mine.execute("set local enable_seqscan = off")
+                present, missing = (
+                    plan(
+                        mine,
+                        column,
+                        sql.SQL("({}) and {name} between {value}::{t} and {value}::{t}").format(
+                            sql.SQL(predicate),
+                            name=sql.Identifier(column.name),
+                            value=sql.Literal(value),
+                            t=sql.SQL(column.type),
+                        ),
+                    )
+                    for value in values
+                )
+            if present != missing:
+                found.append(
+                    f"{column.table}.{column.name} where {predicate}\n{present}\n{missing}"
+                )
+    return found
+
+
+def test_no_partial_index_tells_which_rows_are_in_it(
+    database: Database, alice: UUID, carol: UUID
+) -> None:
+    fill(database, alice, carol)
+    assert "\n\n".join(told_by_partial_indexes(database)) == ""
+
+
+def test_with_a_number_in_it_a_partial_index_would_tell(
+    database: Database, alice: UUID, carol: UUID
+) -> None:
+    fill(database, alice, carol)
+    with database.superuser() as db:
+        db.execute(
+            "create index on memoriesdb.audit_log (uuid_send(row_id), audit_id) "
+            "where table_name = 'memories' and operation in ('DELETE', 'TRANSFER')"
+        )
+    assert any(told.startswith("audit_log.audit_id") for told in told_by_partial_indexes(database))
 
 
 def test_without_the_gate_it_would_tell(
