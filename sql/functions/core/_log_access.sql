@@ -60,6 +60,7 @@ begin
       array_agg(g.memory_id), count(*), g.owner_id
     from memoriesdb.memory_grants as g
     where g.grantee_id = v_who.user_id and g.memory_id = any (_log_access.memory_ids)
+      -- Not by the clock: it was used before this was called, and may have expired in between.
       and (g.expires_at is null or g.expires_at > statement_timestamp())
     group by g.owner_id;
   end if;

@@ -17,7 +17,8 @@ begin
     from memoriesdb.memory_grants as g
     where g.grantee_id = v_user_id
       and (_granted_ids.privilege = 'read' or g.privilege = 'write')
-      and (g.expires_at is null or g.expires_at > statement_timestamp())
+      -- By the clock: a query of several statements, and a DO block, began before it expired.
+      and (g.expires_at is null or g.expires_at > clock_timestamp())
   ), '{}'::uuid[]);
 end;
 $function$;

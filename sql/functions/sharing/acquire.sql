@@ -28,9 +28,9 @@ begin
   from memoriesdb.memory_grants as g
   join memoriesdb.memories as m on m.owner_id = g.owner_id and m.id = g.memory_id
   where g.grantee_id = v_user_id and g.memory_id = acquire.memory_id
-    and (g.expires_at is null or g.expires_at > statement_timestamp())
+    and (g.expires_at is null or g.expires_at > clock_timestamp())
     and m.forgotten_at is null
-    and (m.expires_at is null or m.expires_at > statement_timestamp());
+    and (m.expires_at is null or m.expires_at > clock_timestamp());
   if not found then
     perform memoriesdb._raise_not_found(acquire.memory_id);
   end if;

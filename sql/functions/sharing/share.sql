@@ -36,7 +36,7 @@ begin
       errcode = 'MD302', hint = 'Privileges are read and write.';
   end if;
   perform memoriesdb._require_role_for(share.grantee_id, share.privilege);
-  if share.expires_at <= statement_timestamp() then
+  if share.expires_at <= clock_timestamp() then
     raise exception 'the grant would have expired already' using
       errcode = 'MD106', hint = 'Give a time in the future, or none.';
   end if;

@@ -9,7 +9,7 @@ where m.owner_id::text = current_setting('model.reader')
     select from memoriesdb.memory_grants as g
     where g.owner_id = m.owner_id and g.memory_id = m.id
       and g.grantee_id::text = current_setting('model.reader')
-      and coalesce(g.expires_at > statement_timestamp(), true)
+      and coalesce(g.expires_at > clock_timestamp(), true)
   );
 
 create view model.writable with (security_barrier) as
@@ -19,7 +19,7 @@ where m.owner_id::text = current_setting('model.writer')
     select from memoriesdb.memory_grants as g
     where g.owner_id = m.owner_id and g.memory_id = m.id and g.privilege = 'write'
       and g.grantee_id::text = current_setting('model.writer')
-      and coalesce(g.expires_at > statement_timestamp(), true)
+      and coalesce(g.expires_at > clock_timestamp(), true)
   );
 
 create view model.memory_embeddings with (security_barrier) as
