@@ -45,6 +45,11 @@ from (
     'Recalls that a token may make in a minute, with a burst of as many; 0: no limit.'
   ),
   (
+    'transfer_max_trust', '0.5', 0, 1,
+    'Trust to which a memory comes down that is given to another user, who is not asked; the new '
+    'owner may raise it again, up to its trust_limit. 1: as the former owner had it.'
+  ),
+  (
     'access_log_sample', '1', 0, 1,
     'Part of the answered accesses that access_log records; refused ones and uses of grants are '
     'always recorded.'

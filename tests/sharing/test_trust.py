@@ -157,6 +157,86 @@ def test_a_transfer_keeps_the_limit(database: Database, alice: UUID, bob: UUID) 
         assert refused(db, SET, 0.5, derived) == "MD205"
 
 
+def test_what_one_is_given_is_trusted_no_more_than_what_one_writes(
+    database: Database, alice: UUID, bob: UUID
+) -> None:
+    """He was not asked. Knowingly he may raise it again, as far as its limit goes."""
+    ids = remember(database, alice, 1, 0.5, 0.25)
+    with database.acting(alice) as db:
+        for memory_id in ids:
+            db.execute("select memoriesdb.transfer(%s, %s)", (memory_id, bob))
+    with database.acting(bob) as db:
+        assert state(db, *ids) == [(0.5, 1), (0.5, 1), (0.25, 1)]
+        history = "select trust, operation from memoriesdb.history(%s)"
+        assert db.execute(history, (ids[0],)).fetchall() == [(1, "TRANSFER"), (0.5, None)]
+        db.execute(SET, (1, ids[0]))
+        assert state(db, ids[0]) == [(1, 1)]
+    # Back again: what she once thought of it is no more hers than what he thinks.
+    with database.acting(bob) as db:
+        db.execute("select memoriesdb.transfer(%s, %s)", (ids[0], alice))
+    with database.acting(alice) as db:
+        assert state(db, ids[0]) == [(0.5, 1)]
+        assert db.execute("select * from memoriesdb.verify_memories()").fetchall() == []
+
+
+@pytest.mark.parametrize(("most", "trust"), [(0, 0), (0.75, 0.75), (1, 0.875)])
+def test_the_trust_of_gifts_is_a_setting(
+    database: Database, alice: UUID, bob: UUID, most: float, trust: float
+) -> None:
+    database.administer("set_setting('transfer_max_trust', %s::text)", most)
+    (claim,) = remember(database, alice, 0.875)
+    with database.acting(alice) as db:
+        db.execute("select memoriesdb.transfer(%s, %s)", (claim, bob))
+    with database.acting(bob) as db:
+        assert state(db, claim) == [(trust, 1)]
+
+
+def test_what_was_received_is_found_by_its_maker(
+    database: Database, alice: UUID, bob: UUID
+) -> None:
+    """As the how-to says."""
+    gift, planted = remember(database, alice, 0.5, 1)
+    (own,) = remember(database, bob, 1)
+    with database.acting(alice) as db:
+        for memory_id in (gift, planted):
+            db.execute("select memoriesdb.transfer(%s, %s, 'unasked')", (memory_id, bob))
+    with database.acting(bob) as db:
+        found = db.execute(
+            "select id, created_by from memoriesdb.memories "
+            "where owner_id = memoriesdb.current_user_id() and created_by <> owner_id order by seq"
+        )
+        assert found.fetchall() == [(gift, alice), (planted, alice)]
+        received = db.execute(
+            "select m.id, p.after ->> 'from', p.reason from memoriesdb.audit_log as a "
+            "join memoriesdb.audit_payloads as p using (audit_id) "
+            "join memoriesdb.memories as m on m.owner_id = a.owner_id and m.id = a.row_id "
+            "where a.operation = 'TRANSFER' "
+            "and p.after ->> 'to' = memoriesdb.current_user_id()::text order by a.audit_id"
+        )
+        assert received.fetchall() == [
+            (gift, str(alice), "unasked"),
+            (planted, str(alice), "unasked"),
+        ]
+        custody = "select owner_id, reason from memoriesdb.custody(%s)"
+        assert db.execute(custody, (gift,)).fetchall() == [(alice, "unasked"), (bob, None)]
+        assert db.execute("select from memoriesdb.custody(%s)", (own,)).rowcount == 1
+
+
+def test_a_source_that_is_given_away_and_comes_back_takes_nothing_with_it(
+    database: Database, alice: UUID, bob: UUID
+) -> None:
+    """The security model says so: the edge went with the transfer."""
+    derived, source = remember(database, alice, 1, 0.75)
+    with database.acting(alice) as db:
+        db.execute(LINK, (derived, source))
+        db.execute("select memoriesdb.transfer(%s, %s)", (source, bob))
+    with database.acting(bob) as db:
+        db.execute(SET, (0.125, source))
+        db.execute("select memoriesdb.transfer(%s, %s)", (source, alice))
+    with database.acting(alice) as db:
+        assert state(db, derived, source) == [(0.75, 0.75), (0.125, 1)]
+
+
 def test_a_copy_falls_no_further_with_its_origin(
     database: Database, alice: UUID, bob: UUID
 ) -> None:

@@ -6,7 +6,8 @@ What is looked at after each step, for what all users see together:
 - while one memory is derived from another, every trust that the other is seen to have bounds the
   first from then on, however the other rises, is unlinked or given away later;
 - the trust of an origin when a copy was acquired bounds the copy from then on;
-- and nothing else does: trust_limit is exactly the least of these bounds, or 1.
+- and nothing else does: trust_limit is exactly the least of these bounds, or 1;
+- what was given away is trusted to what it was, and no more than the setting transfer_max_trust.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ USERS = st.integers(0, 2)
 PICKS = st.integers(0, 5)
 # What `real` holds exactly, so that what is read back is what was written.
 TRUSTS = st.sampled_from([0.0, 0.125, 0.25, 0.5, 0.75, 1.0])
+GIFT = 0.5
 
 
 class Traders(RuleBasedStateMachine):
@@ -53,6 +55,7 @@ class Traders(RuleBasedStateMachine):
         self.ids: list[UUID] = []
         self.trusts: dict[UUID, float] = {}
         self.bounds: dict[UUID, float] = {}
+        self.given: dict[UUID, float] = {}
         for user in range(3):
             self.remember(user, 1.0)
 
@@ -158,12 +161,11 @@ class Traders(RuleBasedStateMachine):
     @rule(pick=PICKS, user=USERS)
     def transfer(self, pick: int, user: int) -> None:
         memory_id = self.pick(pick)
-        self.act(
-            self.owner(memory_id),
-            "select memoriesdb.transfer(%s, %s)",
-            memory_id,
-            self.users[user],
-        )
+        former = self.owner(memory_id)
+        answer = self.act(former, "select memoriesdb.transfer(%s, %s)", memory_id, self.users[user])
+        assert answer == ("MD304" if former == self.users[user] else "")
+        if not answer:
+            self.given[memory_id] = min(self.trusts[memory_id], GIFT)
 
     @invariant()
     def trust_stays_within_its_bounds(self) -> None:
@@ -178,6 +180,9 @@ class Traders(RuleBasedStateMachine):
         )
         for source, target in derived:
             self.bounds[source] = min(self.bounds[source], self.trusts[target])
+        for memory_id, trust in self.given.items():
+            assert self.trusts[memory_id] == trust
+        self.given.clear()
         for memory_id, trust, limit in rows:
             assert trust <= limit
             assert limit == self.bounds[memory_id]
@@ -224,6 +229,8 @@ def test_trust_never_grows_for_long(database: Database) -> None:
         ("tg_memories__limit_trust", "not exists (", "exists ("),
         ("acquire", "v_origin.trust, v_origin.trust,", "v_origin.trust, v_origin.trust_limit,"),
         ("transfer", "v_memory.trust_limit, v_memory.occurred_at", "1, v_memory.occurred_at"),
+        ("transfer", "least(v_memory.trust, ", "coalesce(v_memory.trust, "),
+        ("transfer", "least(v_memory.trust, ", "coalesce(null, "),
     ],
 )
 def test_the_machine_sees_a_fault(

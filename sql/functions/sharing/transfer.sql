@@ -1,3 +1,5 @@
+-- The new owner is not asked, so trust comes down: else anybody could put into anybody's memories
+-- what appears there as trusted as he likes.
 -- A new row under the new owner and the end of the old one, since every key leads with owner_id.
 -- The copy keeps id, maker and time of making, which the trigger `stamp` allows to
 -- memoriesdb_definer alone.
@@ -66,7 +68,8 @@ begin
   overriding system value
   values (
     transfer.new_owner_id, v_memory.id, v_memory.seq, v_memory.kind, v_memory.content,
-    v_memory.content_hash, v_memory.metadata, v_memory.stream, v_memory.importance, v_memory.trust,
+    v_memory.content_hash, v_memory.metadata, v_memory.stream, v_memory.importance,
+    least(v_memory.trust, memoriesdb._setting('transfer_max_trust')::real),
     v_memory.trust_limit, v_memory.occurred_at, v_memory.expires_at, v_memory.forgotten_at,
     v_memory.version + 1, v_memory.created_by, v_memory.created_at, v_user_id, v_at,
     v_memory.origin_id, v_memory.origin_owner_id, v_memory.origin_hash, v_memory.acquired_at,
@@ -106,6 +109,7 @@ to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb.transfer(uuid, uuid, text) is
 'Give one of one''s own memories to another user. Id, maker and history go along (the new owner '
 'reads the history from before); edges are recorded in the former owner''s custody entry and '
-'removed, grants end, embeddings are kept. trust_limit goes along. Raises MD201, MD002, MD204 '
-'(under a legal hold), MD304, MD306 (encrypted: the key is its owner''s), MD307 (to a viewer or an '
-'admin, who could not keep it).';
+'removed, grants end, embeddings are kept. The new owner is not asked: trust comes down to '
+'settings.transfer_max_trust, and trust_limit, up to which he may raise it, goes along. Raises '
+'MD201, MD002, MD204 (under a legal hold), MD304, MD306 (encrypted: the key is its owner''s), '
+'MD307 (to a viewer or an admin, who could not keep it).';
