@@ -93,9 +93,9 @@ def erase_user(database: Database, user_id: UUID) -> Receipt:
 
 
 def check(
-    database: Database, receipt: Receipt, text: str | None = None, role: str = "auditor"
+    database: Database, receipt: Receipt, text: str | None = None, role: str = "superuser"
 ) -> list[tuple[Any, ...]]:
-    """Return what erasure_check finds."""
+    """Return what erasure_check finds; a superuser searches most."""
     with database.connect(role) as db:
         return db.execute(
             "select * from memoriesdb.erasure_check(%s, %s)", (Jsonb(receipt), text)

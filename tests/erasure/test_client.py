@@ -22,6 +22,7 @@ def test_a_user_erases_and_checks(database: Database, alice: UUID) -> None:
         memory_id = me.remember(CANARY)
         receipt = me.erase(memory_id)
         assert receipt["memory_ids"] == [str(memory_id)]
+    with connect(database.dsn("app")) as client, client.as_user(alice) as me:
         assert me.erasure_check(receipt) == me.erasure_check(receipt, CANARY) == []
         again = me.remember(CANARY)
         assert {found.what for found in me.erasure_check(receipt, CANARY)} >= {"text"}

@@ -222,6 +222,23 @@ def test_copies_are_reported_and_stay(database: Database, alice: UUID, bob: UUID
         assert seen == [], "the text of another user is nobody's business"
 
 
+def test_a_token_that_may_not_read_erases_nothing(
+    database: Database, alice: UUID, bob: UUID
+) -> None:
+    """The receipt has the hashes of all its texts, from which short ones are guessed."""
+    memory_id = database.remember(alice, "a PIN")
+    for scopes in (["write"], ["write", "share"], ["read"], ["read", "share"]):
+        with (
+            database.with_token(database.issue_token(alice, scopes=scopes)) as db,
+            pytest.raises(psycopg.DatabaseError) as caught,
+        ):
+            one(db, "select memoriesdb.erase(%s)", memory_id)
+        assert caught.value.sqlstate == "MD004"
+    both = database.issue_token(alice, scopes=["read", "write"])
+    with database.with_token(both) as db:
+        assert one(db, "select memoriesdb.erase(%s)", memory_id)["counts"]["memories"] == 1
+
+
 def test_rolled_back_it_leaves_everything(database: Database, alice: UUID, bob: UUID) -> None:
     memory = rich_memory(database, alice, bob)
     superuser = database.superuser()

@@ -204,14 +204,30 @@ def test_an_old_snapshot_is_no_way_round_a_hold(
     db.commit()
 
 
-def test_a_hold_that_was_rolled_back_stops_nobody(database: Database, alice: UUID) -> None:
+def test_a_hold_that_was_rolled_back_costs_no_more_than_a_transaction(
+    database: Database, alice: UUID
+) -> None:
     database.remember(alice, "one")
-    db = _as_alice(database, alice, "repeatable read")
+    old = _as_alice(database, alice, "repeatable read")
     admin = database.connect("admin")
     one(admin, "select memoriesdb.hold(%s, 'x')", alice)
     admin.rollback()
+    with pytest.raises(psycopg.errors.SerializationFailure):
+        old.execute("delete from memoriesdb.memories")
+    db = _as_alice(database, alice, "repeatable read")
     db.execute("delete from memoriesdb.memories")
     db.commit()
+
+
+def test_a_hold_is_not_hidden_by_one_that_was_rolled_back(database: Database, alice: UUID) -> None:
+    database.remember(alice, "one")
+    db = _as_alice(database, alice, "repeatable read")
+    _hold(database, alice)
+    admin = database.connect("admin")
+    one(admin, "select memoriesdb.hold(%s, 'x')", alice)
+    admin.rollback()
+    with pytest.raises(psycopg.errors.SerializationFailure):
+        db.execute("delete from memoriesdb.memories")
 
 
 def test_a_mark_of_another_cluster_stops_nobody(database: Database, alice: UUID) -> None:

@@ -26,6 +26,11 @@ begin
       || jsonb_build_object('content_commitments', memoriesdb._content_commitments(
         decode(receipt ->> 'salt', 'hex'), receipt -> 'content_hashes'
       ))
+      -- In one's own transaction it can be made of any text, and leave no trace.
+      and (a.xid, a.incarnation) is distinct from (
+        pg_current_xact_id_if_assigned(),
+        (select c.system_identifier from pg_catalog.pg_control_system() as c)
+      )
       and case
         when a.audit_id is not null then a.operation = 'ERASE'
           and a.commitment = memoriesdb._payload_commitment(
@@ -43,8 +48,9 @@ begin
   end if;
   raise exception 'unknown receipt' using
     errcode = 'MD411',
-    detail = 'No entry of the audit log was written with it.',
-    hint = 'Give the receipt as erase() or erase_user() returned it, of this database.';
+    detail = 'No committed entry of the audit log was written with it.',
+    hint = 'Give the receipt as erase() or erase_user() of this database returned it, after its '
+      'transaction has committed.';
 end;
 $function$;
 
@@ -52,5 +58,6 @@ alter function memoriesdb._check_receipt(jsonb) owner to memoriesdb_definer;
 revoke all on function memoriesdb._check_receipt(jsonb) from public;
 grant execute on function memoriesdb._check_receipt(jsonb) to memoriesdb_owner;
 comment on function memoriesdb._check_receipt(jsonb) is
-'Raises MD411 where a receipt is not the one that an entry ERASE was written with: the entry keeps '
-'all of it but the hashes, of which it has commitments, and its own commitment is in the ledger.';
+'Raises MD411 where a receipt is not the one that a committed entry ERASE was written with: the '
+'entry keeps all of it but the hashes, of which it has commitments, and its own commitment is in '
+'the ledger.';

@@ -68,6 +68,17 @@ as $function$
     from kept as k
     where k.typname not in ('uuid', '_uuid')
     union all
+    -- A column, or a string in one: nothing that is spelt out letter by letter.
+    select k.*, 'whole text', case k.typname
+      when 'bytea' then format('t.%I = convert_to($3, ''UTF8'')', k.attname)
+      else format(
+        'jsonb_path_exists(to_jsonb(t.%I), ''$.** ? (@ == $text)'', '
+        'jsonb_build_object(''text'', $3))', k.attname
+      )
+    end
+    from kept as k
+    where k.typname not in ('uuid', '_uuid', 'tsvector')
+    union all
     -- Whose something is, or was shared with; who has made, changed or given it may be named.
     select k.*, 'user id', format('t.%I = $6', k.attname) || k.is_no_receipt
     from kept as k
@@ -85,8 +96,11 @@ as $function$
       when p.what in ('memory id', 'user id') then '' when p.has_owner then 't.owner_id = $6 and '
     end),
     (' of others', case
+      when p.what not in ('memory id', 'user id') and p.has_owner then 't.owner_id <> $6 and '
+    end),
+    (' of nobody', case
       when p.what in ('memory id', 'user id') then null
-      when p.has_owner then 't.owner_id is distinct from $6 and ' else ''
+      when p.has_owner then 't.owner_id is null and ' else ''
     end)
   ) as s (suffix, whose)
   where p.condition is not null and s.whose is not null;

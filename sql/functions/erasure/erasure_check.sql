@@ -3,8 +3,8 @@
 create or replace function memoriesdb.erasure_check(receipt jsonb, text text default null)
 returns table (table_name name, column_name name, "rows" bigint, what text)
 language plpgsql
-stable
-parallel restricted
+volatile
+parallel unsafe
 security definer -- looks into every table
 set search_path = pg_catalog, pg_temp
 as $function$
@@ -13,14 +13,23 @@ declare
   v_sees_all boolean := pg_has_role(session_user, 'memoriesdb_admin', 'MEMBER')
     or pg_has_role(session_user, 'memoriesdb_auditor', 'MEMBER')
     or memoriesdb._user_with_scope('admin') is not null;
+  v_whats text;
   v_table record;
   v_counts bigint[];
 begin
   if not v_sees_all then
-    perform memoriesdb._require_user();
+    perform memoriesdb._require_scope('read');
   end if;
   perform memoriesdb._check_receipt(receipt);
-  -- It is no oracle for other texts.
+  -- Not for any text, and yet anybody can make a receipt of any: of a part of a text only those
+  -- are told who may read the whole.
+  v_whats := case
+    when pg_has_role(session_user, 'memoriesdb_owner', 'MEMBER') then '^(hash of a )?text'
+    when v_sees_all then '^hash of a text|^whole text( of nobody)?$'
+    when memoriesdb._user_with_scope('read')::text = receipt ->> 'owner_id'
+      then '^(hash of a )?text$'
+    else '^(hash of a|whole) text$'
+  end;
   if erasure_check.text is not null and not jsonb_exists(
     receipt -> 'content_hashes', encode(sha256(convert_to(erasure_check.text, 'UTF8')), 'hex')
   ) then
@@ -28,6 +37,9 @@ begin
       errcode = 'MD412',
       detail = 'Its hash is none of content_hashes.',
       hint = 'Give a whole text as it was stored, without a line feed at its end that was not.';
+  end if;
+  if v_sees_all then
+    perform memoriesdb._log_erasure_check(receipt, erasure_check.text is not null);
   end if;
   for v_table in
     select
@@ -37,8 +49,8 @@ begin
         format('count(*) filter (where %s)', p.condition), ', ' order by p.column_name, p.what
       ) as counts
     from memoriesdb._erasure_probes(receipt ->> 'subject' = 'user') as p
-    where (v_sees_all or p.what !~ ' of others$')
-      and (erasure_check.text is not null or p.what !~ '^text')
+    where p.what ~ (' id$|' || v_whats)
+      and (erasure_check.text is not null or p.what !~ '^(whole )?text')
     group by p.table_name
     order by p.table_name
   loop
@@ -67,5 +79,9 @@ comment on function memoriesdb.erasure_check(jsonb, text) is
 'Look into every column of every table, partition and materialized view for what a receipt says '
 'was erased: ids, hashes of the texts, and, given it, a text itself (whole, as it was stored). No '
 'rows: it is gone. Ids may stay in audit_log, access_log.memory_ids, origin_id of copies, and the '
-'receipts. Admins and auditors are also told of rows of others with the same text. Reads '
-'all tables. Raises MD411 (not a receipt of this database), MD412 (another text), MD001.';
+'receipts. The text is sought wherever it stands by its owner in rows of his own, by a superuser '
+'or member of memoriesdb_owner in all; by anybody else as a whole value in the owner''s rows. '
+'Admins and auditors are also told of rows of nobody, and of hashes in rows of others, and each '
+'check of theirs is in access_log and the server log. Reads all tables. Raises MD411 (not a '
+'receipt of this database, or not committed), MD412 (another text), MD001, MD004 (without the '
+'scope read).';

@@ -19,7 +19,7 @@ begin
     raise exception 'a hold needs a reason' using
       errcode = 'MD110', hint = 'Say why, in 1 to 1000 characters.';
   end if;
-  -- One after the other, and marked before anything is locked: see _raise_if_hold_is_unseen().
+  -- One after the other, and marked before anything is locked: see _is_unseen().
   lock table memoriesdb.memory_holds in share row exclusive mode;
   perform setval('memoriesdb.hold_mark_seq', pg_current_xact_id()::text::bigint);
   select u.id into v_owner_id from memoriesdb.users as u where u.id = hold.subject_id

@@ -155,12 +155,16 @@ def check(
     receipt: Annotated[Path, typer.Argument(help="File with the receipt.")],
     text: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="File with an erased text, to be sought; - for stdin."),
+        typer.Option(
+            metavar="FILE",
+            help="File with an erased text, to be sought: by a superuser wherever it stands, by "
+            "others as a whole value in the rows of whom the receipt is about; - for stdin.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     dsn: Dsn = None,
 ) -> None:
-    """Look into every table for what a receipt says was erased.
+    """Look into every table for what a receipt says was erased, which access_log records.
 
     Exit code 0 when nothing is left, 1 when something is, 2 when it could not be told: a file is
     missing or is no receipt of this database, the text was not erased with it, the login may not

@@ -47,7 +47,8 @@ class EverybodysApi(TokensApi):
     ) -> Call[list[rows.Leftover]]:
         """Look into every table for what a receipt says was erased; empty: it is gone.
 
-        ``text``: one of the erased texts as a whole, to be sought in words as well.
+        Once the erasure is committed. ``text``: one of the erased texts as a whole, to be sought in
+        words as well.
         """
         return every(
             load("client/erasure_check", rows.Leftover),
