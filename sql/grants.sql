@@ -95,8 +95,9 @@ memoriesdb.ledger_blocks, memoriesdb.ledger_leaves, memoriesdb.ledger_archives
 to memoriesdb_definer;
 grant select, insert, update on memoriesdb.ledger_state to memoriesdb_definer;
 grant usage on all sequences in schema memoriesdb to memoriesdb_definer;
--- hold() marks itself there.
-grant update on sequence memoriesdb.hold_mark_seq to memoriesdb_definer;
+-- hold(), deactivate_user() and map_db_role() mark themselves there.
+grant update on sequence memoriesdb.hold_mark_seq, memoriesdb.deactivation_mark_seq
+to memoriesdb_definer;
 
 -- The key is for the functions that sign and make keys, which belong to a role of their own: not
 -- even the owner's functions read it.

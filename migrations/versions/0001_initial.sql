@@ -116,6 +116,11 @@ comment on column memoriesdb.users.db_role_oid is 'Oid of that login when it was
 comment on column memoriesdb.users.created_at is 'When the user was made.';
 comment on column memoriesdb.users.deactivated_at is 'When the user was deactivated.';
 
+-- Read without regard to snapshots: see _is_unseen().
+create sequence memoriesdb.deactivation_mark_seq;
+comment on sequence memoriesdb.deactivation_mark_seq is
+'Number of the transaction that last deactivated a user or mapped a login.';
+
 create table memoriesdb.api_tokens (
   id uuid not null,
   user_id uuid not null,
@@ -680,7 +685,7 @@ comment on column memoriesdb.ledger_leaves.leaves is
 'Leaf hashes of the block''s entries one after the other, in order of (xid, audit_id).';
 
 -- Bookkeeping of the sealer, which locks the row so that two sealers do not meet. It only says
--- where to begin to look: verification does not read it.
+-- where to begin to look, and is believed as far as the blocks bear it out: see _sealed_below().
 create table memoriesdb.ledger_state (
   is_only_row boolean not null default true,
   sealed_count bigint not null default 0,
@@ -855,7 +860,7 @@ comment on column memoriesdb.memory_holds.placed_by is
 comment on column memoriesdb.memory_holds.placed_by_login is 'Login that placed it.';
 comment on column memoriesdb.memory_holds.placed_at is 'When it was placed.';
 
--- Read without regard to snapshots: see _raise_if_hold_is_unseen().
+-- Read without regard to snapshots: see _is_unseen().
 create sequence memoriesdb.hold_mark_seq;
 comment on sequence memoriesdb.hold_mark_seq is
 'Number of the transaction that placed the last hold.';

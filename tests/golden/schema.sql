@@ -549,6 +549,15 @@ ALTER TABLE ONLY memoriesdb.audit_payloads_default FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.audit_payloads_default OWNER TO memoriesdb_owner;
 
+CREATE SEQUENCE memoriesdb.deactivation_mark_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER TABLE memoriesdb.deactivation_mark_seq OWNER TO memoriesdb_owner;
+
 CREATE TABLE memoriesdb.embedding_models (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -2375,6 +2384,8 @@ GRANT SELECT ON TABLE memoriesdb.audit_payloads TO memoriesdb_client;
 GRANT SELECT,INSERT ON TABLE memoriesdb.audit_payloads TO memoriesdb_definer;
 
 GRANT SELECT,DELETE ON TABLE memoriesdb.audit_payloads TO memoriesdb_eraser;
+
+GRANT USAGE,UPDATE ON SEQUENCE memoriesdb.deactivation_mark_seq TO memoriesdb_definer;
 
 GRANT SELECT ON TABLE memoriesdb.embedding_models TO memoriesdb_admin;
 

@@ -19,14 +19,17 @@ declare
   v_audit_id bigint;
   v_salt bytea;
 begin
-  -- A statement may take its own session away while it runs (delete … where set_config(…) = ''): it
-  -- would be nobody's act.
+  -- A statement may take its own session away (delete … where set_config(…) = ''): nobody's act.
   if v_who.user_id is null
      and (pg_has_role(session_user, 'memoriesdb_app', 'MEMBER')
        or pg_has_role(session_user, 'memoriesdb_client', 'MEMBER'))
      and not pg_has_role(session_user, 'memoriesdb_admin', 'MEMBER')
      and not pg_has_role(session_user, 'memoriesdb_worker', 'MEMBER') then
     perform memoriesdb._require_user();
+  end if;
+  -- Who was deactivated is in an older snapshot still there.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    perform memoriesdb._raise_if_deactivation_is_unseen();
   end if;
   -- A single entry, as most writes make: two plain INSERTs take half as long as one of both.
   if cardinality(entries) = 1 then

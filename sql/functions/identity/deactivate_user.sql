@@ -8,6 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
   perform memoriesdb._require_admin();
+  perform memoriesdb._mark_deactivation();
   update memoriesdb.users as u
   set is_active = false, deactivated_at = clock_timestamp()
   where u.id = deactivate_user.user_id and u.is_active;
@@ -30,5 +31,6 @@ grant execute on function memoriesdb.deactivate_user(uuid)
 to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
 comment on function memoriesdb.deactivate_user(uuid) is
 'No session can act as this user any more, from its next statement on; the memories stay '
-'(admins). False where the user was inactive already. Raises MD002 for an unknown '
-'one.';
+'(admins). A transaction in repeatable read, or serializable, that began before reads on and '
+'writes nothing more: 40001, whose it may be. False where the user was inactive already. Raises '
+'MD002 for an unknown one.';

@@ -29,6 +29,7 @@ begin
         hint = 'A login acts as one user: map the other one to null first.';
     end if;
   end if;
+  perform memoriesdb._mark_deactivation();
   update memoriesdb.users as u
   set db_role = map_db_role.db_role, db_role_oid = v_oid
   where u.id = map_db_role.user_id;
