@@ -67,6 +67,8 @@ memoriesdb.audit_log, memoriesdb.access_log, memoriesdb.worker_heartbeats, memor
 memoriesdb.memory_holds, memoriesdb.ledger_blocks, memoriesdb.ledger_leaves,
 memoriesdb.ledger_archives, memoriesdb.ledger_status
 to memoriesdb_auditor;
+-- How many numbers were given out: an entry with another was not written by a transaction.
+grant select on sequence memoriesdb.audit_log_audit_id_seq to memoriesdb_auditor;
 
 -- The definer: what its functions need and no more. On the logs INSERT alone, besides reading.
 grant select, insert, update, delete on

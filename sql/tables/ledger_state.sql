@@ -1,5 +1,5 @@
 -- Bookkeeping of the sealer, which locks the row so that two sealers do not meet. It only says
--- where to begin to look: verification does not read it.
+-- where to begin to look, and is believed as far as the blocks bear it out: see _sealed_below().
 create table memoriesdb.ledger_state (
   is_only_row boolean not null default true,
   sealed_count bigint not null default 0,

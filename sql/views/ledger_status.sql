@@ -2,7 +2,7 @@
 create or replace view memoriesdb.ledger_status with (security_barrier) as
 select
   coalesce(h.block_no, 0) as blocks,
-  s.sealed_count as sealed_entries,
+  coalesce(s.sealed_count, 0) as sealed_entries,
   u.entry_count as unsealed_entries,
   u.oldest_at as oldest_unsealed_at,
   coalesce(extract(epoch from clock_timestamp() - u.oldest_at), 0)::double precision as lag_seconds,
@@ -11,13 +11,14 @@ select
   w.database as blocking_database,
   w.login as blocking_login,
   w.application_name as blocking_application
-from memoriesdb.ledger_state as s
+from memoriesdb._ledger_backlog() as u
+-- It tells how many are sealed, and no more: without it there is a row all the same.
+left join memoriesdb.ledger_state as s on true
 left join lateral (
   select b.block_no, b.sealed_at from memoriesdb.ledger_blocks as b
   order by b.block_no desc
   limit 1
 ) as h on true
-cross join memoriesdb._ledger_backlog() as u
 -- Who writes since before the last of them: the oldest transaction of the whole cluster that has an
 -- id, prepared ones too.
 left join lateral (

@@ -21,6 +21,19 @@ left join (
 group by a.audit_id
 """
 
+# An entry and a payload like the last ones, as only a superuser can put them there.
+COPY = (
+    "insert into memoriesdb.audit_log overriding system value select (jsonb_populate_record(a, "
+    "jsonb_build_object('audit_id', %(audit_id)s::bigint, 'xid', %(xid)s::text, "
+    "'incarnation', coalesce(%(incarnation)s, a.incarnation), 'at', a.at - interval '1 year'))).* "
+    "from memoriesdb.audit_log as a order by a.audit_id desc limit 1"
+)
+COPY_PAYLOAD = (
+    "insert into memoriesdb.audit_payloads select (jsonb_populate_record(p, "
+    "jsonb_build_object('audit_id', %(audit_id)s::bigint))).* "
+    "from memoriesdb.audit_payloads as p order by p.audit_id desc limit 1"
+)
+
 
 def seal(database: Database, max_entries: int = 1000000) -> int:
     """Seal once, as the worker's login."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from acting import Database
 from ledger.outside import SmallLedger, reseal
+from ledger.sealing import COPY, COPY_PAYLOAD, seal_all, tamper
 from memoriesdb.ledger import Kept, LedgerError, Tables, Verifier
 from memoriesdb.ledger.encoding import ENTRY_FIELDS
 
@@ -249,3 +250,45 @@ def test_gaps_and_late_commits_are_no_problem(database: Database, alice: UUID) -
     assert (before.problems, before.unsealed > 0) == ([], True)
     assert (report.problems, report.unsealed, report.digests_agreed) == ([], 0, 1)
     assert report.entries == before.entries + before.unsealed + 1
+
+
+IMPOSSIBLE: dict[str, tuple[dict[str, Any], str]] = {
+    "of no number": ({"audit_id": -7, "xid": None, "incarnation": None}, "never given out"),
+    "of the future": ({"audit_id": None, "xid": "9000000000000000000", "incarnation": None},
+                      "has not begun"),
+    "of a number to come": ({"audit_id": 10**15, "xid": "9000000000000000000",
+                             "incarnation": None}, "never given out"),
+    "of another cluster": ({"audit_id": None, "xid": None, "incarnation": 42},
+                           "of another cluster"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", IMPOSSIBLE)
+@pytest.mark.parametrize("role", ["superuser", "auditor"])
+def test_what_can_never_be_sealed_is_a_problem_and_not_only_late(
+    database: Database, alice: UUID, kind: str, role: str
+) -> None:
+    values, reason = IMPOSSIBLE[kind]
+    database.remember(alice, "sealed")
+    seal_all(database)
+    undone = database.connect("app", pooled=False)
+    undone.execute("select memoriesdb.set_user(%s)", (alice,))
+    undone.execute("select memoriesdb.remember('never')")
+    undone.rollback()
+    database.remember(alice, "waits, as it may")
+    tables = Tables(database.connect(role, autocommit=True))
+    before = Verifier(tables).run()
+    assert (before.problems, before.unsealed) == ([], 1)
+    row = (
+        database.superuser()
+        .execute("select max(audit_id) - 1, pg_current_xact_id()::text from memoriesdb.audit_log")
+        .fetchone()
+    )
+    assert row is not None
+    given = {"audit_id": row[0], "xid": row[1]} | {k: v for k, v in values.items() if v is not None}
+    tamper(database, COPY, COPY_PAYLOAD, **{"incarnation": None} | given)
+    report = Verifier(tables).run()
+    assert [(p.audit_id, reason in p.detail) for p in report.problems] == [
+        (given["audit_id"], True)
+    ]
+    assert report.unsealed == 2

@@ -95,6 +95,7 @@ def test_memory_does_not_grow_with_the_ledger(database: Database) -> None:
     def grow_to(entries: int, since: int) -> int:
         """Seal so many entries in blocks of 2,000, and return the peak of a verification."""
         db.execute(INSERT, (since + 1, entries))
+        db.execute("select setval('memoriesdb.audit_log_audit_id_seq', %s)", (entries + 10_000,))
         while db.execute("select memoriesdb.seal_ledger(2000)").fetchone() != (0,):
             pass
         gc.collect()

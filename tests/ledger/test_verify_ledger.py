@@ -25,7 +25,9 @@ COLUMNS: dict[str, tuple[str, Found]] = {
          ("victim", "payload has no entry")},
     ),
     "at": ("at = at + interval '1 microsecond'", {CHANGED}),
-    "xid": ("xid = '1000000000'", {GONE}),
+    "xid": (
+        "xid = '1000000000'", {GONE, ("victim", "transaction of the entry has not begun")}
+    ),
     "incarnation": (
         "incarnation = 1", {GONE, ("victim", "entry of another cluster was not sealed")}
     ),
@@ -110,7 +112,24 @@ ENTRIES: dict[str, tuple[list[str], Found]] = {
                   "audit_id = {victim}"),
             _copy(PAYLOADS, "jsonb_build_object('audit_id', {beyond})", "audit_id = {victim}"),
         ],
-        {("beyond", "entry of another cluster was not sealed")},
+        {("beyond", "entry of another cluster was not sealed"),
+         ("beyond", "number of the entry was never given out")},
+    ),
+    "an entry is put where the sealer has been": (
+        [
+            _copy(LOG, "jsonb_build_object('audit_id', {gap}, 'xid', pg_current_xact_id()::text)",
+                  "audit_id = {victim}"),
+            _copy(PAYLOADS, "jsonb_build_object('audit_id', {gap})", "audit_id = {victim}"),
+        ],
+        {("gap", "entry was left out when those after it were sealed")},
+    ),
+    "an entry is of the future": (
+        [
+            _copy(LOG, "jsonb_build_object('audit_id', {gap}, 'xid', '9000000000000000000')",
+                  "audit_id = {victim}"),
+            _copy(PAYLOADS, "jsonb_build_object('audit_id', {gap})", "audit_id = {victim}"),
+        ],
+        {("gap", "transaction of the entry has not begun")},
     ),
     "states after": (
         [f"update {PAYLOADS} set after = after || '{{{{\"a\": 1}}}}' where audit_id = {{victim}}"],

@@ -14,19 +14,28 @@ declare
   v_current constant bigint := (
     select c.system_identifier from pg_catalog.pg_control_system() as c
   );
+  v_state memoriesdb.ledger_state := (select s from memoriesdb.ledger_state as s);
+  v_below constant bigint := memoriesdb._sealed_below(v_state);
 begin
-  select count(*), min(a.at), max(a.xid) filter (where a.incarnation = v_current)
+  select
+    count(*), min(a.at),
+    -- What no transaction wrote, nobody holds up.
+    max(a.xid) filter (
+      where a.incarnation = v_current and a.xid < pg_snapshot_xmax(pg_current_snapshot())
+    )
   into entry_count, oldest_at, last_xid
   from memoriesdb.audit_log as a
   -- A look-up an entry, of which few lie beyond what is sealed, rather than a join with all blocks.
   left join lateral (
-    select true as is_sealed from memoriesdb.ledger_blocks as b
+    select b.low_audit_id, b.high_audit_id from memoriesdb.ledger_blocks as b
     where b.incarnation = a.incarnation
       and (b.last_xid, b.last_audit_id) >= (a.xid, a.audit_id)
+    order by b.last_xid, b.last_audit_id
     limit 1
   ) as e on true
-  where a.audit_id > (select coalesce(max(s.sealed_below), 0) from memoriesdb.ledger_state as s)
-    and e.is_sealed is null;
+  -- No honest number is below 1.
+  where (a.audit_id > v_below or a.audit_id < 1)
+    and (a.audit_id between e.low_audit_id and e.high_audit_id) is not true;
 end;
 $function$;
 

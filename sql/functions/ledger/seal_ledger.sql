@@ -20,9 +20,11 @@ declare
     where s.schemaname = 'memoriesdb' and s.sequencename = 'audit_log_audit_id_seq'
   ), 0);
   v_state memoriesdb.ledger_state;
+  v_below bigint;
   v_xmin xid8;
   v_incarnation bigint;
   v_sealed bigint := 0::bigint;
+  v_last_high bigint;
   v_reached boolean;
   v_moves boolean;
 begin
@@ -46,15 +48,22 @@ begin
   -- then the lock above was refused if another sealer has committed since): they see all that ended
   -- before this one, and the last block.
   v_xmin := pg_snapshot_xmin(pg_current_snapshot());
+  v_below := memoriesdb._sealed_below(v_state);
+  if v_below <> v_state.sealed_below then
+    raise warning 'ledger_state was changed by somebody else' using
+      detail = format('It says that all is sealed up to %s; by the blocks it is up to %s.',
+        v_state.sealed_below, v_below),
+      hint = 'Nothing is left out. Run memoriesdb ledger verify, and find out who changed it.';
+  end if;
   for v_incarnation in
     select a.incarnation
     from memoriesdb.audit_log as a
-    where a.audit_id > v_state.sealed_below
+    where a.audit_id > v_below
     group by a.incarnation
     order by a.incarnation = v_current, a.incarnation
   loop
     v_sealed := v_sealed + memoriesdb._seal_incarnation(
-      v_incarnation, case when v_incarnation = v_current then v_xmin end, v_state.sealed_below,
+      v_incarnation, case when v_incarnation = v_current then v_xmin end, v_below,
       max_entries - v_sealed
     );
     exit when v_sealed >= max_entries;
@@ -63,9 +72,15 @@ begin
   v_reached := v_sealed < max_entries and v_state.mark_xid <= v_xmin;
   -- A mark from another cluster may lie in the future of this one.
   v_moves := not v_has_xid and (v_reached or v_state.mark_xid > pg_current_xact_id());
+  -- Never beyond the last block: what says more was not noted here.
+  v_last_high := coalesce((
+    select b.high_audit_id from memoriesdb.ledger_blocks as b order by b.block_no desc limit 1
+  ), 0);
   update memoriesdb.ledger_state as s set
     sealed_count = s.sealed_count + v_sealed,
-    sealed_below = case when v_reached then s.mark_audit_id else s.sealed_below end,
+    sealed_below = case
+      when v_reached then greatest(v_below, least(s.mark_audit_id, v_last_high)) else v_below
+    end,
     mark_audit_id = case when v_moves then v_given_out else s.mark_audit_id end,
     mark_xid = case when v_moves then pg_current_xact_id() else s.mark_xid end,
     looked_at = clock_timestamp();

@@ -44,13 +44,16 @@ class Problem:
 class Report:
     """The result of a verification: intact where there is no problem.
 
-    That is not the same as complete: what is in archives that were not given was not compared.
+    That is not the same as complete: what is in archives that were not given was not compared, and
+    what waits to be sealed can be changed unseen.
     """
 
     blocks: int = 0
     entries: int = 0
     unsealed: int = 0
     oldest_unsealed_at: str | None = None
+    # How long the oldest has waited.
+    lag_seconds: float = 0.0
     archived_unchecked: int = 0
     digests_agreed: int = 0
     payloads_checked: int | None = None

@@ -77,6 +77,7 @@ class Counts:
     sealed: int
     unsealed: int
     oldest_unsealed_at: str | None
+    lag_seconds: float
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,14 @@ class Stray:
 
     audit_id: int
     block_no: int
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """An entry that no transaction can have written."""
+
+    audit_id: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -129,6 +138,7 @@ ARCHIVES: Query[Archived] = load("ledger/archives", Archived)
 ARCHIVE_KEYS: Query[str] = load("ledger/archive_keys", str)
 COUNTS: Query[Counts] = load("ledger/counts", Counts)
 STRAYS: Query[Stray] = load("ledger/strays", Stray)
+IMPOSSIBLE: Query[Impossible] = load("ledger/impossible", Impossible)
 RIGHTS: Query[Rights] = load("ledger/rights", Rights)
 LEAVES: Query[bytes] = load("ledger/leaves", bytes)
 CONTAINING_BLOCK: Query[int] = load("ledger/containing_block", int)

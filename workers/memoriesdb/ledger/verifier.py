@@ -27,7 +27,7 @@ from memoriesdb.ledger.history import History
 from memoriesdb.ledger.payloads import Payloads
 from memoriesdb.ledger.records import Records
 from memoriesdb.ledger.report import Problem, Report
-from memoriesdb.ledger.tables import ARCHIVES, ENTRIES_BEFORE, HEAD, STRAYS, Tables
+from memoriesdb.ledger.tables import ARCHIVES, ENTRIES_BEFORE, HEAD, IMPOSSIBLE, STRAYS, Tables
 
 # Entries of one query: small blocks are read together, so that a query pays.
 _SPAN_ENTRIES = 65_536
@@ -200,6 +200,14 @@ class Verifier:
         counts = self._tables.counts(self._chain.ends)
         self.report.unsealed = counts.unsealed
         self.report.oldest_unsealed_at = counts.oldest_unsealed_at
+        self.report.lag_seconds = counts.lag_seconds
+        for entry in self._tables.rows(IMPOSSIBLE):
+            problem = Problem(
+                "the entry can never be sealed: no transaction wrote it",
+                entry.reason,
+                audit_id=entry.audit_id,
+            )
+            self.report.add(problem)
         left_out = counts.sealed - self._seen
         if left_out <= 0:
             return
