@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -284,6 +285,74 @@ def test_what_is_away_or_hidden_ends_with_3(
     monkeypatch.setenv("MEMORIESDB_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("MEMORIESDB_AUDITOR_DSN")
     assert run("verify").exit_code == 3
+
+
+def wait_for_hours(database: Database, alice: UUID, hours: int) -> None:
+    """Write an entry that is not sealed, and has waited since then."""
+    database.remember(alice, "not sealed")
+    tamper(
+        database,
+        f"update memoriesdb.audit_log set at = at - interval '{hours} hours' "
+        "where audit_id = (select max(audit_id) from memoriesdb.audit_log)",
+    )
+
+
+def test_a_ledger_that_is_not_sealed_in_time_is_not_complete(
+    sealed: Database, alice: UUID, run: Run, tmp_path: Path
+) -> None:
+    digests = tmp_path / "d.jsonl"
+    sealed.remember(alice, "waits, as each entry does for a second")
+    assert run("verify").exit_code == 0
+    assert run("digest", "--to", digests).stderr == ""
+    wait_for_hours(sealed, alice, 2)
+    late = run("verify", "--digest", digests)
+    assert (late.exit_code, "NOT COMPLETE" in late.output) == (4, True), late.output
+    assert "2 entries wait to be sealed, the oldest for 2:00:" in late.output
+    assert "worker sealing" in late.output
+    as_json = json.loads(run("verify", "--json").stdout)
+    assert (as_json["verdict"], len(as_json["unproven"])) == ("incomplete", 1)
+    kept = run("digest", "--to", digests)
+    assert (kept.exit_code, "2 entries wait to be sealed" in kept.stderr) == (0, True)
+    # For who allows more, it is fine, and 0 is for however long.
+    for allowed in ("10000", "0"):
+        assert run("verify", "--max-lag", allowed).exit_code == 0
+        assert run("digest", "--max-lag", allowed).stderr == ""
+    assert run("verify", "--max-lag", "-1").exit_code == 2
+    sealed.superuser().execute("select memoriesdb.seal_ledger()")
+    assert run("verify", "--digest", digests).exit_code == 0
+
+
+def test_whose_transaction_makes_entries_wait_is_said(
+    sealed: Database, alice: UUID, run: Run, tmp_path: Path
+) -> None:
+    with psycopg.connect(
+        sealed.cluster.superuser_dsn, application_name="a forgotten psql"
+    ) as elsewhere:
+        elsewhere.execute("select pg_current_xact_id()")
+        wait_for_hours(sealed, alice, 2)
+        who = (
+            f"for a transaction of postgres in {elsewhere.info.dbname} "
+            f"(pid {elsewhere.info.backend_pid}, a forgotten psql)"
+        )
+        late = run("verify")
+        assert (late.exit_code, who in late.output) == (4, True), late.output
+        assert who in run("digest", "--to", tmp_path / "d.jsonl").stderr
+
+
+def test_sealing_that_was_switched_off_in_its_row_is_late_all_the_same(
+    sealed: Database, alice: UUID, run: Run, tmp_path: Path
+) -> None:
+    sealed.superuser().execute("update memoriesdb.ledger_state set sealed_below = 9e15::bigint")
+    wait_for_hours(sealed, alice, 2)
+    assert run("verify").exit_code == 4
+    assert "1 entries wait" in run("digest", "--to", tmp_path / "d.jsonl").stderr
+    tamper(
+        sealed,
+        "update memoriesdb.audit_log set xid = '9000000000000000000' "
+        "where audit_id = (select max(audit_id) from memoriesdb.audit_log)",
+    )
+    found = run("verify")
+    assert (found.exit_code, "can never be sealed" in found.output) == (1, True)
 
 
 @pytest.mark.parametrize(

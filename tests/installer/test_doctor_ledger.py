@@ -63,6 +63,27 @@ def test_that_nobody_seals_is_named_without_a_transaction(database: Database, al
     assert "memoriesdb worker sealing" in found.hint
 
 
+@pytest.mark.parametrize("role", ["superuser", "admin"])
+def test_that_sealing_was_switched_off_in_its_own_row_is_named(
+    database: Database, alice: UUID, role: str
+) -> None:
+    """The row tells that all is sealed, and for good; the blocks tell otherwise."""
+    with psycopg.connect(database.dsn("admin", pooled=False)) as admin:
+        admin.execute("select memoriesdb.set_setting('seal_lag_alarm_seconds', '1')")
+    db = database.superuser()
+    for change in (
+        "update memoriesdb.ledger_state set sealed_below = 9e15::bigint",
+        "delete from memoriesdb.ledger_state",
+    ):
+        assert _stalled(database, role) == []
+        db.execute(change)
+        database.remember(alice, "Not sealed, whatever the row says.")
+        assert wait_until(lambda: _stalled(database, role) != [], 20), change
+        while db.execute("select memoriesdb.seal_ledger()").fetchone() == (0,):
+            pass
+    assert _stalled(database, role) == []
+
+
 def _keep(database: Database, path: Path, **changes: object) -> None:
     """Keep a digest as it is printed, or with something changed."""
     row = database.superuser().execute("select memoriesdb.ledger_digest()").fetchone()

@@ -13,10 +13,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from memoriesdb.cli.ledger_connection import (
     INCOMPLETE,
+    MAX_LAG,
     TAMPERED,
     Dsn,
     LedgerCommands,
+    MaxLag,
     given_archives,
+    late,
     outcome,
     tables_of,
 )
@@ -27,6 +30,7 @@ from memoriesdb.ledger.errors import refuse_existing
 from memoriesdb.ledger.proofs import Proof, build, is_proof
 from memoriesdb.ledger.report import Verdict
 from memoriesdb.ledger.verifier import read_head
+from memoriesdb.queries import ledger_status
 
 app = LedgerCommands(help="Verify the ledger from outside, and keep its digests elsewhere.")
 
@@ -79,12 +83,15 @@ def digest(
         str | None,
         typer.Option(metavar="COMMAND", help="Give it to this command's standard input."),
     ] = None,
+    max_lag: MaxLag = MAX_LAG,
     as_json: AsJson = False,
     dsn: Dsn = None,
 ) -> None:
     """Print the head of the ledger: what to keep where the database's admins have no rights.
 
-    With --to it is appended, unless it contradicts the last digest in that file.
+    With --to it is appended, unless it contradicts the last digest in that file. Entries that wait
+    to be sealed are not under it; where they do for longer than --max-lag, a warning on stderr
+    says so.
     """
     with outcome(), tables_of(dsn) as tables:
         key = load_key(sign) if sign else None
@@ -92,11 +99,15 @@ def digest(
         is_new = keeping.append(to, kept) if to else False
         if to_command:
             keeping.hand_over(to_command, kept)
+        status = tables.one(ledger_status)
+        warning = late(status.unsealed_entries, status.lag_seconds, max_lag, tables)
     if as_json or not (to or to_command):
         write(kept.as_line() if as_json else _describe(kept))
     elif to:
         state = "kept in" if is_new else "is the last one already in"
         write(f"The digest of block {kept.digest.block_no} {state} {to}.")
+    if warning is not None:
+        typer.echo(f"warning: the digest does not cover all: {warning}.", err=True)
 
 
 def _describe(kept: Kept) -> str:
@@ -144,6 +155,7 @@ def verify(
             "not given.",
         ),
     ] = False,
+    max_lag: MaxLag = MAX_LAG,
     as_json: AsJson = False,
     dsn: Dsn = None,
 ) -> None:
@@ -152,6 +164,8 @@ def verify(
     Nothing of the database is trusted but the bytes in its tables. The first block and entry that
     differ are named. Without --digest it cannot be told whether somebody rewrote everything;
     without the archives (--archive FILE, or a directory of them) their entries are not compared.
+    What is not sealed yet can be changed unseen: where an entry waits for longer than --max-lag,
+    the result is not complete.
     """
     with outcome():
         kept = read_digests(digest) if digest else []
@@ -171,6 +185,9 @@ def verify(
                 archives=archives,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             ).run()
+            warning = late(report.unsealed, report.lag_seconds, max_lag, tables)
+    if warning is not None:
+        report.unproven.append(warning)
     verdict = report.verdict(without_archives=without_archives)
     if as_json:
         content = report.as_json(without_archives=without_archives)

@@ -6,6 +6,7 @@ import contextlib
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from memoriesdb.ledger import ContradictionError, FormatError, LedgerError, Tabl
 from memoriesdb.ledger.archive import ArchiveFile, Archives, archives_in
 from memoriesdb.ledger.errors import InputError
 from memoriesdb.ledger.records import Records
+from memoriesdb.queries import ledger_status
 
 TAMPERED = 1
 OTHER = 3
@@ -26,7 +28,7 @@ INCOMPLETE = 4
 EXIT_CODES = (
     "Exit code 0: fine; 1: tampering was found, or a proof does not hold; 2: wrong usage or input; "
     "3: the database was not reached, or something else went wrong; 4: nothing differs, and not "
-    "all could be compared: archives were not given."
+    "all could be compared: archives were not given, or entries wait too long to be sealed."
 )
 NEEDED = "connect as a member of memoriesdb_auditor: `grant memoriesdb_auditor to …`."
 
@@ -41,6 +43,19 @@ Dsn = Annotated[
         help="Database, as a member of memoriesdb_auditor. Default: the running private cluster.",
     ),
 ]
+
+
+MaxLag = Annotated[
+    float,
+    typer.Option(
+        "--max-lag",
+        metavar="SECONDS",
+        min=0.0,
+        help="Seconds that entries may wait to be sealed; 0: however long.",
+    ),
+]
+# The worker seals each second: what has waited for an hour is held up.
+MAX_LAG = 3600.0
 
 
 class LedgerCommands(Commands):
@@ -101,6 +116,21 @@ def tables_of(dsn: str | None) -> Iterator[Tables]:
     where = dsn or cluster_dsn(Instance.locate("default", None), "auditor")
     with psycopg.connect(where, autocommit=True, prepare_threshold=None, connect_timeout=10) as db:
         yield Tables(db)
+
+
+def late(count: int, lag_seconds: float, max_lag: float, tables: Tables) -> str | None:
+    """Say that entries have waited to be sealed for longer than they may, and for whom."""
+    if not 0 < max_lag < lag_seconds:
+        return None
+    for_how_long = timedelta(seconds=int(lag_seconds))
+    said = f"{count} entries wait to be sealed, the oldest for {for_how_long}"
+    for status in tables.rows(ledger_status):
+        if status.blocking_database is not None:
+            pid = f"pid {status.blocking_pid}" if status.blocking_pid else ""
+            who = ", ".join(part for part in (pid, status.blocking_application) if part)
+            login, database = status.blocking_login, status.blocking_database
+            return f"{said}, for a transaction of {login} in {database} ({who})"
+    return f"{said}, and for no transaction that is known: see to `memoriesdb worker sealing`"
 
 
 def given_archives(tables: Tables, paths: Sequence[Path] | None) -> Archives:
