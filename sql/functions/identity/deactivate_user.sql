@@ -32,5 +32,5 @@ to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
 comment on function memoriesdb.deactivate_user(uuid) is
 'No session can act as this user any more, from its next statement on; the memories stay '
 '(admins). A transaction in repeatable read, or serializable, that began before reads on and '
-'writes nothing more: 40001, whose it may be. False where the user was inactive already. Raises '
+'writes nothing more (40001), whoever''s it is. False where the user was inactive already. Raises '
 'MD002 for an unknown one.';
