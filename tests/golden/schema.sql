@@ -186,6 +186,20 @@ ALTER TABLE ONLY memoriesdb.embedding_schedule FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.embedding_schedule OWNER TO memoriesdb_owner;
 
+CREATE TABLE memoriesdb.ledger_state (
+    is_only_row boolean DEFAULT true NOT NULL,
+    sealed_count bigint DEFAULT 0 NOT NULL,
+    sealed_below bigint DEFAULT 0 NOT NULL,
+    mark_audit_id bigint DEFAULT 0 NOT NULL,
+    mark_xid xid8 DEFAULT '0'::xid8 NOT NULL,
+    looked_at timestamp with time zone,
+    CONSTRAINT ledger_state_is_one_row CHECK (is_only_row)
+);
+
+ALTER TABLE ONLY memoriesdb.ledger_state FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.ledger_state OWNER TO memoriesdb_owner;
+
 CREATE MATERIALIZED VIEW memoriesdb._memory_graph_00 AS
  SELECT e.owner_id,
     e.source_id,
@@ -623,23 +637,9 @@ ALTER TABLE ONLY memoriesdb.ledger_leaves FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.ledger_leaves OWNER TO memoriesdb_owner;
 
-CREATE TABLE memoriesdb.ledger_state (
-    is_only_row boolean DEFAULT true NOT NULL,
-    sealed_count bigint DEFAULT 0 NOT NULL,
-    sealed_below bigint DEFAULT 0 NOT NULL,
-    mark_audit_id bigint DEFAULT 0 NOT NULL,
-    mark_xid xid8 DEFAULT '0'::xid8 NOT NULL,
-    looked_at timestamp with time zone,
-    CONSTRAINT ledger_state_is_one_row CHECK (is_only_row)
-);
-
-ALTER TABLE ONLY memoriesdb.ledger_state FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE memoriesdb.ledger_state OWNER TO memoriesdb_owner;
-
 CREATE VIEW memoriesdb.ledger_status WITH (security_barrier='true') AS
  SELECT COALESCE(h.block_no, (0)::bigint) AS blocks,
-    s.sealed_count AS sealed_entries,
+    COALESCE(s.sealed_count, (0)::bigint) AS sealed_entries,
     u.entry_count AS unsealed_entries,
     u.oldest_at AS oldest_unsealed_at,
     (COALESCE(EXTRACT(epoch FROM (clock_timestamp() - u.oldest_at)), (0)::numeric))::double precision AS lag_seconds,
@@ -648,13 +648,13 @@ CREATE VIEW memoriesdb.ledger_status WITH (security_barrier='true') AS
     w.database AS blocking_database,
     w.login AS blocking_login,
     w.application_name AS blocking_application
-   FROM (((memoriesdb.ledger_state s
+   FROM (((memoriesdb._ledger_backlog() u(entry_count, oldest_at, last_xid)
+     LEFT JOIN memoriesdb.ledger_state s ON (true))
      LEFT JOIN LATERAL ( SELECT b.block_no,
             b.sealed_at
            FROM memoriesdb.ledger_blocks b
           ORDER BY b.block_no DESC
          LIMIT 1) h ON (true))
-     CROSS JOIN memoriesdb._ledger_backlog() u(entry_count, oldest_at, last_xid))
      LEFT JOIN LATERAL ( SELECT t.pid,
             t.database,
             t.login,
@@ -1361,27 +1361,27 @@ CREATE INDEX audit_log_owner_id_row_id_idx ON ONLY memoriesdb.audit_log USING bt
 
 CREATE INDEX audit_log_000000_owner_id_row_id_audit_id_idx ON memoriesdb.audit_log_000000 USING btree (owner_id, row_id, audit_id);
 
-CREATE INDEX audit_log_row_id_idx ON ONLY memoriesdb.audit_log USING btree (uuid_send(row_id), audit_id) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
+CREATE INDEX audit_log_row_id_idx ON ONLY memoriesdb.audit_log USING btree (uuid_send(row_id)) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
 
-CREATE INDEX audit_log_000000_uuid_send_audit_id_idx ON memoriesdb.audit_log_000000 USING btree (uuid_send(row_id), audit_id) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
+CREATE INDEX audit_log_000000_uuid_send_idx ON memoriesdb.audit_log_000000 USING btree (uuid_send(row_id)) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
 
 CREATE INDEX audit_log_000001_expr_idx ON memoriesdb.audit_log_000001 USING btree (((row_key ->> 'target_id'::text))) WHERE (table_name = 'memory_edges'::name);
 
 CREATE INDEX audit_log_000001_owner_id_row_id_audit_id_idx ON memoriesdb.audit_log_000001 USING btree (owner_id, row_id, audit_id);
 
-CREATE INDEX audit_log_000001_uuid_send_audit_id_idx ON memoriesdb.audit_log_000001 USING btree (uuid_send(row_id), audit_id) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
+CREATE INDEX audit_log_000001_uuid_send_idx ON memoriesdb.audit_log_000001 USING btree (uuid_send(row_id)) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
 
 CREATE INDEX audit_log_000002_expr_idx ON memoriesdb.audit_log_000002 USING btree (((row_key ->> 'target_id'::text))) WHERE (table_name = 'memory_edges'::name);
 
 CREATE INDEX audit_log_000002_owner_id_row_id_audit_id_idx ON memoriesdb.audit_log_000002 USING btree (owner_id, row_id, audit_id);
 
-CREATE INDEX audit_log_000002_uuid_send_audit_id_idx ON memoriesdb.audit_log_000002 USING btree (uuid_send(row_id), audit_id) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
+CREATE INDEX audit_log_000002_uuid_send_idx ON memoriesdb.audit_log_000002 USING btree (uuid_send(row_id)) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
 
 CREATE INDEX audit_log_default_expr_idx ON memoriesdb.audit_log_default USING btree (((row_key ->> 'target_id'::text))) WHERE (table_name = 'memory_edges'::name);
 
 CREATE INDEX audit_log_default_owner_id_row_id_audit_id_idx ON memoriesdb.audit_log_default USING btree (owner_id, row_id, audit_id);
 
-CREATE INDEX audit_log_default_uuid_send_audit_id_idx ON memoriesdb.audit_log_default USING btree (uuid_send(row_id), audit_id) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
+CREATE INDEX audit_log_default_uuid_send_idx ON memoriesdb.audit_log_default USING btree (uuid_send(row_id)) WHERE ((table_name = 'memories'::name) AND (operation = ANY (ARRAY['DELETE'::text, 'TRANSFER'::text])));
 
 CREATE INDEX audit_payloads_owner_id_idx ON ONLY memoriesdb.audit_payloads USING btree (owner_id, audit_id);
 
@@ -1429,7 +1429,7 @@ ALTER INDEX memoriesdb.audit_log_owner_id_row_id_idx ATTACH PARTITION memoriesdb
 
 ALTER INDEX memoriesdb.audit_log_pkey ATTACH PARTITION memoriesdb.audit_log_000000_pkey;
 
-ALTER INDEX memoriesdb.audit_log_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000000_uuid_send_audit_id_idx;
+ALTER INDEX memoriesdb.audit_log_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000000_uuid_send_idx;
 
 ALTER INDEX memoriesdb.audit_log_target_id_idx ATTACH PARTITION memoriesdb.audit_log_000001_expr_idx;
 
@@ -1437,7 +1437,7 @@ ALTER INDEX memoriesdb.audit_log_owner_id_row_id_idx ATTACH PARTITION memoriesdb
 
 ALTER INDEX memoriesdb.audit_log_pkey ATTACH PARTITION memoriesdb.audit_log_000001_pkey;
 
-ALTER INDEX memoriesdb.audit_log_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000001_uuid_send_audit_id_idx;
+ALTER INDEX memoriesdb.audit_log_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000001_uuid_send_idx;
 
 ALTER INDEX memoriesdb.audit_log_target_id_idx ATTACH PARTITION memoriesdb.audit_log_000002_expr_idx;
 
@@ -1445,7 +1445,7 @@ ALTER INDEX memoriesdb.audit_log_owner_id_row_id_idx ATTACH PARTITION memoriesdb
 
 ALTER INDEX memoriesdb.audit_log_pkey ATTACH PARTITION memoriesdb.audit_log_000002_pkey;
 
-ALTER INDEX memoriesdb.audit_log_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000002_uuid_send_audit_id_idx;
+ALTER INDEX memoriesdb.audit_log_row_id_idx ATTACH PARTITION memoriesdb.audit_log_000002_uuid_send_idx;
 
 ALTER INDEX memoriesdb.audit_log_target_id_idx ATTACH PARTITION memoriesdb.audit_log_default_expr_idx;
 
@@ -1453,7 +1453,7 @@ ALTER INDEX memoriesdb.audit_log_owner_id_row_id_idx ATTACH PARTITION memoriesdb
 
 ALTER INDEX memoriesdb.audit_log_pkey ATTACH PARTITION memoriesdb.audit_log_default_pkey;
 
-ALTER INDEX memoriesdb.audit_log_row_id_idx ATTACH PARTITION memoriesdb.audit_log_default_uuid_send_audit_id_idx;
+ALTER INDEX memoriesdb.audit_log_row_id_idx ATTACH PARTITION memoriesdb.audit_log_default_uuid_send_idx;
 
 ALTER INDEX memoriesdb.audit_payloads_owner_id_idx ATTACH PARTITION memoriesdb.audit_payloads_000000_owner_id_audit_id_idx;
 
@@ -2279,6 +2279,8 @@ GRANT SELECT(memory_id) ON TABLE memoriesdb.embedding_schedule TO memoriesdb_era
 
 GRANT SELECT(text_hash) ON TABLE memoriesdb.embedding_schedule TO memoriesdb_eraser;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE memoriesdb.ledger_state TO memoriesdb_definer;
+
 GRANT SELECT ON TABLE memoriesdb.access_log TO memoriesdb_app;
 
 GRANT SELECT ON TABLE memoriesdb.access_log TO memoriesdb_client;
@@ -2375,6 +2377,8 @@ GRANT SELECT(revoked_at) ON TABLE memoriesdb.api_tokens TO memoriesdb_admin;
 
 GRANT UPDATE(revoked_at) ON TABLE memoriesdb.api_tokens TO memoriesdb_definer;
 
+GRANT SELECT ON SEQUENCE memoriesdb.audit_log_audit_id_seq TO memoriesdb_auditor;
+
 GRANT USAGE ON SEQUENCE memoriesdb.audit_log_audit_id_seq TO memoriesdb_definer;
 
 GRANT SELECT ON TABLE memoriesdb.audit_payloads TO memoriesdb_app;
@@ -2440,8 +2444,6 @@ GRANT USAGE ON SEQUENCE memoriesdb.lease_token_seq TO memoriesdb_definer;
 GRANT SELECT ON TABLE memoriesdb.ledger_leaves TO memoriesdb_auditor;
 
 GRANT SELECT,INSERT ON TABLE memoriesdb.ledger_leaves TO memoriesdb_definer;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE memoriesdb.ledger_state TO memoriesdb_definer;
 
 GRANT SELECT ON TABLE memoriesdb.ledger_status TO memoriesdb_worker;
 
