@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 from generator.markdown import block, code, page, table
 from memoriesdb.cli import app
 from memoriesdb.config import ENV_PREFIX, WorkerSettings
+from memoriesdb.console import EXIT_CODES
 from memoriesdb.errors import MemoriesError
 from memoriesdb.workers.metrics import LedgerMetrics, Metrics
 
@@ -77,10 +78,7 @@ def _hints() -> dict[str, list[str]]:
 
 def cli() -> str:
     """Return the page of commands."""
-    parts = [
-        "Exit codes: 0 done; 1 it failed, or the answer is no; 2 wrong usage; 3 not reachable or "
-        "not running. Commands that differ say so.",
-    ]
+    parts = [EXIT_CODES]
     parts += _commands(typer.main.get_command(app), "memoriesdb")
     return page("Commands", *parts)
 

@@ -12,6 +12,7 @@ from acting import Database, one
 from ledger.conftest import Run
 from ledger.sealing import seal_all
 from memoriesdb.cli import ledger_upkeep
+from memoriesdb.console import Ending
 from memoriesdb.ledger import LedgerError, Tables, Verifier
 from memoriesdb.ledger.archiving import Written
 
@@ -81,13 +82,14 @@ def test_what_was_committed_has_its_file_even_where_the_answer_is_lost(
                 "and pid <> pg_backend_pid()"
             )
 
-    def detach(written: Written, dsn: str) -> Any:
-        return original(Named(**vars(written)), dsn)
+    def detach(written: Written, dsn: str, ending: Ending) -> Any:
+        return original(Named(**vars(written)), dsn, ending)
 
     original = ledger_upkeep._detach
     monkeypatch.setattr(ledger_upkeep, "_detach", detach)
     result = run("archive", 0, "--to", file, "--admin-dsn", full.dsn("admin", pooled=False))
-    assert (result.exit_code, f"{file} was kept" in " ".join(result.stderr.split())) == (3, True)
+    assert (result.exit_code, f"{file} was kept" in " ".join(result.stderr.split())) == (5, True)
+    assert "it is not known whether this was committed" in result.stderr
     assert list(tmp_path.iterdir()) == [file]
     assert is_attached(full), "here it was not committed"
 
@@ -98,9 +100,9 @@ def test_a_name_that_is_taken_meanwhile_is_not_written_over(
     file = tmp_path / "a.jsonl"
     original = ledger_upkeep._detach
 
-    def detach(written: Written, dsn: str) -> None:
+    def detach(written: Written, dsn: str, ending: Ending) -> None:
         file.write_text("somebody else's")
-        original(written, dsn)
+        original(written, dsn, ending)
 
     monkeypatch.setattr(ledger_upkeep, "_detach", detach)
     result = run("archive", 0, "--to", file)

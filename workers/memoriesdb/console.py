@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -23,7 +26,13 @@ from memoriesdb.installer import InstallError
 FAILED = 1
 USAGE = 2
 NOT_RUNNING = 3
+UNKNOWN = 5  # 4 is taken by the ledger's commands
 INTERRUPTED = 130
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 it failed, or the answer is no; 2 wrong usage; 3 not reachable or not "
+    "running; 5 it is not known whether it was committed; 130 interrupted before that. Commands "
+    "that differ say so."
+)
 NO_RIGHT = "42501"
 # What calling a function, or reading a table, ends with where the schema is not there.
 NOT_INSTALLED = frozenset({"3F000", "42P01"})
@@ -37,8 +46,11 @@ def _without_types_of_flags(params: Sequence[Any]) -> None:
             param.metavar = ""  # a flag takes no value, so there is no type to show
 
 
-class _Command(typer.core.TyperCommand):
+class Command(typer.core.TyperCommand):
+    """A command as its help shows it."""
+
     def get_params(self, ctx: Any) -> list[Any]:
+        """Return what it takes."""
         params = list(super().get_params(ctx))
         _without_types_of_flags(params)
         return params
@@ -72,7 +84,7 @@ class Commands(typer.Typer):
             head = "Example:" if len(examples) == 1 else "Examples:"
             lines = (f"[bold]{escape(example)}[/]" for example in examples)
             options["epilog"] = "\n\n".join([head, *lines])
-        return super().command(name, cls=_Command, **options)
+        return super().command(name, **{"cls": Command, **options})
 
 
 def program_name() -> str:
@@ -131,7 +143,35 @@ def readable(path: Path, hint: str) -> Path:
         with path.open("rb"):
             return path
     except OSError as error:
-        fail(f"{path}: {(error.strerror or str(error)).lower()}", hint, USAGE)
+        refuse_path(path, error, hint)
+
+
+def refuse_path(path: Path | str, error: OSError, hint: str, code: int = USAGE) -> NoReturn:
+    """End the command with what is wrong about a path."""
+    fail(f"{path}: {(error.strerror or str(error)).lower()}", hint, code)
+
+
+def deliver(text: str, hint: str) -> None:
+    """Print what nobody can be told again, or end the command: called before the commit."""
+    try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "it is closed")
+        typer.echo(text)
+    except OSError as error:
+        if sys.stdout is not None:
+            # What stands in the buffer cannot be written, and Python would try again at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        refuse_path("standard output", error, hint, FAILED)
+
+
+@dataclass
+class Ending:
+    """How a transaction ends: from its COMMIT on ``look`` says where to look for the outcome.
+
+    The server may have done it before the connection was lost, or before it heard of Ctrl-C.
+    """
+
+    look: str | None = None
 
 
 @contextlib.contextmanager
@@ -140,14 +180,16 @@ def errors(
     *,
     needed: str = "",
     calls_schema: bool = False,
-) -> Iterator[None]:
+) -> Iterator[Ending]:
     """Turn what went wrong into two lines and an exit code.
 
-    ``needed`` says as whom to connect, where the login has no right. With ``calls_schema`` the
-    command does nothing but call what is installed, so that a missing schema says it is not.
+    Who commits within it says so to what it gives. ``needed`` says as whom to connect, where the
+    login has no right. With ``calls_schema`` the command does nothing but call what is installed,
+    so that a missing schema says it is not.
     """
+    ending = Ending()
     try:
-        yield
+        yield ending
     except BadNameError as error:
         fail(error.message, error.hint, USAGE)
     except NotRunningError as error:
@@ -155,6 +197,9 @@ def errors(
     except (ClusterError, InstallError) as error:
         fail(error.message, error.hint)
     except psycopg.Error as error:
+        # An ERROR is the server's answer, and it has rolled back; a FATAL one may be a pooler's.
+        if ending.look is not None and error.diag.severity_nonlocalized != "ERROR":
+            _not_known(" ".join(str(error).split()), ending.look, error)
         _explain(error, needed, calls_schema)
     except DBAPIError as error:
         # SQLAlchemy wraps the driver's errors.
@@ -167,8 +212,15 @@ def errors(
         raise  # who read has enough: typer ends the command without a word
     except OSError as error:
         fail(str(error), "check the path, MEMORIESDB_HOME and HOME, and the space on the disk.")
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
+        if ending.look is not None:
+            _not_known("interrupted", ending.look, error)
         fail("interrupted.", interrupted, INTERRUPTED)
+
+
+def _not_known(reason: str, look: str, error: BaseException) -> NoReturn:
+    said = ". ".join([reason.removesuffix("."), *getattr(error, "__notes__", [])])
+    fail(f"it is not known whether this was committed: {said}", look, UNKNOWN)
 
 
 def _explain(error: psycopg.Error, needed: str, calls_schema: bool) -> NoReturn:

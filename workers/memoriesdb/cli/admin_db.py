@@ -21,6 +21,7 @@ NEEDED = (
     "connect as a member of memoriesdb_admin (--dsn, MEMORIESDB_ADMIN_DSN), "
     "or make this login one: `grant memoriesdb_admin to …`."
 )
+LOOK = "look whether it was done before you run it again."
 
 may_administer: Query[bool] = load("users/may_administer", bool)
 find_user: Query[str] = load("erasure/find_user", str)
@@ -40,18 +41,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")
 
 
 @contextlib.contextmanager
-def connection(dsn: str | None) -> Iterator[Connection[Any]]:
-    """Open a transaction as an admin, committed at the end; errors become two lines."""
-    with errors(needed=NEEDED, calls_schema=True):
+def connection(dsn: str | None, look: str = LOOK) -> Iterator[Connection[Any]]:
+    """Open a transaction as an admin, committed at the end; errors become two lines.
+
+    ``look`` says where to look where it is not known whether that was done.
+    """
+    with errors(needed=NEEDED, calls_schema=True) as ending:
         where = dsn or cluster_dsn(Instance.locate("default", None), "admin")
         with psycopg.connect(where, prepare_threshold=None, connect_timeout=10) as db:
             yield db
+            ending.look = look
 
 
 @contextlib.contextmanager
-def admin_connection(dsn: str | None) -> Iterator[Connection[Any]]:
+def admin_connection(dsn: str | None, look: str = LOOK) -> Iterator[Connection[Any]]:
     """Open a transaction as ``connection`` does, of a login that may administer and no other."""
-    with connection(dsn) as db:
+    with connection(dsn, look) as db:
         if rows(db, may_administer) != [True]:
             fail(f"the login {db.info.user} may not administer [MD004]", NEEDED)
         yield db

@@ -11,12 +11,15 @@ import typer
 from rich.console import Console
 
 from memoriesdb import installer
+from memoriesdb.cli.given import NoEmptyValues
 from memoriesdb.console import FAILED, Commands, errors, given_dsn, readable, write
 from memoriesdb.installer.sources import Target
 
 app = Commands()
 
 NEEDED = "connect as a superuser, or as the login that installed."
+# It is one transaction, and interrupted during its COMMIT it may be done.
+AGAIN = "run it again: it applies what is not applied yet."
 
 Dsn = Annotated[
     str,
@@ -50,7 +53,7 @@ def install(
 
     Run on an installed database it applies what this release changed, and nothing otherwise.
     """
-    with errors(needed=NEEDED), Console(stderr=True).status("installing"):
+    with errors(AGAIN, needed=NEEDED), Console(stderr=True).status("installing"):
         done = installer.install(dsn, plpython=not without_plpython)
     _say(done)
 
@@ -58,7 +61,7 @@ def install(
 @app.command(examples=("memoriesdb upgrade postgresql://postgres@localhost/mydb",))
 def upgrade(dsn: Dsn) -> None:
     """Bring an installed database to this release, in one transaction."""
-    with errors(needed=NEEDED), Console(stderr=True).status("upgrading"):
+    with errors(AGAIN, needed=NEEDED), Console(stderr=True).status("upgrading"):
         done = installer.upgrade(dsn)
     _say(done)
 
@@ -126,10 +129,11 @@ def sql(
 
 
 @app.command(
+    cls=NoEmptyValues,
     examples=(
         "memoriesdb doctor postgresql://myapp@localhost:6432/mydb",
         "memoriesdb doctor postgresql://postgres@localhost/mydb --digest digests.jsonl",
-    )
+    ),
 )
 def doctor(
     dsn: Dsn,

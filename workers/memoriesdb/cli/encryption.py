@@ -20,7 +20,17 @@ import memoriesdb
 from memoriesdb.client import Client
 from memoriesdb.cluster import Instance
 from memoriesdb.cluster import dsn as cluster_dsn
-from memoriesdb.console import FAILED, USAGE, Commands, errors, fail, given_dsn, write, write_table
+from memoriesdb.console import (
+    FAILED,
+    USAGE,
+    Commands,
+    Ending,
+    errors,
+    fail,
+    given_dsn,
+    write,
+    write_table,
+)
 from memoriesdb.encryption import Encryption, Keyring, manage, named
 from memoriesdb.encryption.providers.named import FORMS
 from memoriesdb.queries.encryption import KeyUse
@@ -33,6 +43,7 @@ NEEDED = (
 )
 TOKEN_VARIABLE = "MEMORIESDB_TOKEN"  # noqa: S105  its name
 AGAIN = "what is done stays done: run it again."
+LOOK = "look with `memoriesdb encryption status` before you run it again."
 
 Dsn = Annotated[
     str | None,
@@ -80,8 +91,17 @@ class _Owner:
     user_id: UUID | None
     token: str | None
     reason: str
+    ending: Ending
 
-    def begin(self) -> contextlib.AbstractContextManager[memoriesdb.Session]:
+    @contextlib.contextmanager
+    def begin(self) -> Iterator[memoriesdb.Session]:
+        """Open a transaction of the user, committed at the end."""
+        with self._session() as me:
+            yield me
+            self.ending.look = LOOK
+        self.ending.look = None
+
+    def _session(self) -> contextlib.AbstractContextManager[memoriesdb.Session]:
         if self.token is not None:
             return self.client.as_token(self.token, reason=self.reason)
         if self.user_id is None:
@@ -91,7 +111,7 @@ class _Owner:
 
 @contextlib.contextmanager
 def _owner(dsn: str | None, name: str | None, reason: str) -> Iterator[_Owner]:
-    with errors(AGAIN, needed=NEEDED, calls_schema=True):
+    with errors(AGAIN, needed=NEEDED, calls_schema=True) as ending:
         where = dsn or cluster_dsn(Instance.locate("default", None), "app")
         with memoriesdb.connect(where, connect_timeout=10) as client:
             user_id = None if name is None else client.user_id(name)
@@ -99,7 +119,7 @@ def _owner(dsn: str | None, name: str | None, reason: str) -> Iterator[_Owner]:
                 fail(f"nobody has the name {name!r}", "`memoriesdb user list` shows the names.")
             # As a variable alone: others see arguments.
             token = os.environ.get(TOKEN_VARIABLE) if name is None else None
-            yield _Owner(client, user_id, token or None, reason)
+            yield _Owner(client, user_id, token or None, reason, ending)
 
 
 def _encryption(provider: str, former: list[str] | None = None) -> Encryption:

@@ -18,7 +18,19 @@ from psycopg.types.json import Jsonb
 
 from memoriesdb.cli.admin_db import Dsn, admin_connection, connection, rows
 from memoriesdb.client.rows import Leftover
-from memoriesdb.console import FAILED, USAGE, Commands, fail, readable, write, write_table
+from memoriesdb.console import (
+    FAILED,
+    UNKNOWN,
+    USAGE,
+    Commands,
+    deliver,
+    fail,
+    readable,
+    refuse_path,
+    write,
+    write_table,
+)
+from memoriesdb.ledger.keeping import sync_directory
 from memoriesdb.queries import load
 from memoriesdb.queries.loader import Query
 
@@ -39,11 +51,14 @@ ReceiptFile = Annotated[
     typer.Option(
         "--receipt",
         metavar="FILE",
-        help="Write the receipt to this new file, readable by you alone. Default: print it.",
+        help="Write the receipt to this new file, readable by you alone. Default: print it. Where "
+        "it cannot be written, nothing is erased.",
     ),
 ]
 
 RECEIPT = "give the file that --receipt wrote."
+UNWRITTEN = "nothing was erased; write the receipt where there is room for it."
+LOOK = "keep the receipt: `memoriesdb erase check` takes it if the erasure was committed."
 ERASED_TEXT = "give a file with the whole text as it was stored, in UTF-8."
 
 erase_memory: Query[Receipt] = load("client/erase", dict)
@@ -97,13 +112,10 @@ def _run(erase: Erase, yes: bool, dry_run: bool, file: Path | None, dsn: str | N
             return
         if not typer.confirm("Erase it for good?", err=True):
             fail("nothing was erased.", "answer y, or give --yes.")
-    with admin_connection(dsn) as db, _kept(file) as keep:
+    with _kept(file) as keep, admin_connection(dsn, LOOK) as db:
         done = erase(db)
         # Before the commit: an erasure without its receipt could not be proven.
         keep(json.dumps(done, indent=2))
-        db.commit()
-    if file is None:
-        typer.echo(json.dumps(done, indent=2))
     _show("erased", done)
     for pending in done["pending"]:
         _say(f"pending: {pending}, until the vindexing worker has refreshed it.")
@@ -112,26 +124,39 @@ def _run(erase: Erase, yes: bool, dry_run: bool, file: Path | None, dsn: str | N
 
 @contextlib.contextmanager
 def _kept(file: Path | None) -> Iterator[Callable[[str], None]]:
-    """Give what writes the receipt; the file is gone again where the erasure fails."""
+    """Give what writes the receipt; the file is gone again where nothing was erased for sure."""
     if file is None:
-        yield lambda _: None
+        yield lambda text: deliver(text, UNWRITTEN)
         return
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         fail(f"{file} is there already.", "a receipt is kept: name another file.", USAGE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+    except OSError as error:
+        refuse_path(file, error, "give a new file in a directory where you may write.")
+    is_kept = False
 
-        def keep(text: str) -> None:
-            opened.write(text + "\n")
-            opened.flush()
-            os.fsync(opened.fileno())
-
+    def keep(text: str) -> None:
+        nonlocal is_kept
         try:
-            yield keep
-        except BaseException:
+            with open(descriptor, "w", encoding="utf-8", closefd=False) as opened:
+                opened.write(text + "\n")
+            os.fsync(descriptor)
+            sync_directory(file)
+        except OSError as error:
+            refuse_path(file, error, UNWRITTEN, FAILED)
+        is_kept = True
+
+    try:
+        yield keep
+    except BaseException as error:
+        # Once it is kept, COMMIT follows: then only a known failure says that it proves nothing.
+        failed = isinstance(error, typer.Exit) and error.exit_code != UNKNOWN
+        if failed or not is_kept:
             file.unlink()
-            raise
+        raise
+    finally:
+        os.close(descriptor)
 
 
 def _show(what: str, receipt: Receipt) -> None:
@@ -174,7 +199,8 @@ def check(
         found = _leftovers(receipt, text, dsn)
     except typer.Exit as ended:
         # What went wrong is said already; 1 would mean that something is left.
-        raise typer.Exit(USAGE if ended.exit_code == FAILED else ended.exit_code) from None
+        untold = ended.exit_code in (FAILED, UNKNOWN)
+        raise typer.Exit(USAGE if untold else ended.exit_code) from None
     if as_json:
         typer.echo(json.dumps([asdict(leftover) for leftover in found], indent=2))
     elif found:

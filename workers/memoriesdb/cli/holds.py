@@ -22,6 +22,8 @@ release_hold: Query[bool] = load("client/release", bool)
 list_holds: Query[Hold] = load("erasure/list_holds", Hold)
 find_user: Query[UUID] = load("erasure/find_user", UUID)
 
+LOOK = "look with `memoriesdb hold list` before you run it again."
+
 
 @app.command(
     examples=(
@@ -35,7 +37,7 @@ def place(
     dsn: Dsn = None,
 ) -> None:
     """Hold a memory, or all that a user has, and print the hold's id."""
-    with admin_connection(dsn) as db:
+    with admin_connection(dsn, LOOK) as db:
         found = rows(db, find_user, username=subject)
         if not found and not _is_id(subject):
             fail(f"nobody has the name {subject!r}", "`memoriesdb user list` shows the names.")
@@ -58,7 +60,7 @@ def release(
     dsn: Dsn = None,
 ) -> None:
     """End a hold."""
-    with admin_connection(dsn) as db:
+    with admin_connection(dsn, LOOK) as db:
         (released,) = rows(db, release_hold, hold_id=hold_id)
     if not released:
         fail(f"there is no hold {hold_id}", "`memoriesdb hold list` shows the holds.")

@@ -15,7 +15,7 @@ import typer
 
 from memoriesdb.cluster import Instance
 from memoriesdb.cluster import dsn as cluster_dsn
-from memoriesdb.console import FAILED, USAGE, Commands, Function, errors, fail, given_dsn
+from memoriesdb.console import FAILED, USAGE, Commands, Ending, Function, errors, fail, given_dsn
 from memoriesdb.ledger import ContradictionError, FormatError, LedgerError, Tables
 from memoriesdb.ledger.archive import ArchiveFile, Archives, archives_in
 from memoriesdb.ledger.errors import InputError
@@ -75,11 +75,11 @@ class LedgerCommands(Commands):
 
 
 @contextlib.contextmanager
-def outcome(interrupted: str = "nothing was changed; run it again.") -> Iterator[None]:
+def outcome(interrupted: str = "nothing was changed; run it again.") -> Iterator[Ending]:
     """End with the exit codes of these commands: 1 is kept for tampering."""
     try:
-        with errors(interrupted, needed=NEEDED, calls_schema=True), _paths():
-            yield
+        with errors(interrupted, needed=NEEDED, calls_schema=True) as ending, _paths():
+            yield ending
     except ContradictionError as error:
         fail(f"TAMPERED {error.message}", error.hint, TAMPERED)
     except InputError as error:

@@ -15,7 +15,7 @@ from memoriesdb.cli.ledger import ArchiveFiles, app
 from memoriesdb.cli.ledger_connection import Dsn, given_archives, outcome, tables_of
 from memoriesdb.cluster import Instance
 from memoriesdb.cluster import dsn as cluster_dsn
-from memoriesdb.console import given_dsn, write
+from memoriesdb.console import Ending, given_dsn, write
 from memoriesdb.ledger import keeping
 from memoriesdb.ledger.archiving import Archiving, Written
 from memoriesdb.ledger.digest import Kept, load_key
@@ -97,15 +97,17 @@ def archive(
     Every entry is compared with the chain first. The file's SHA-256 is recorded; keep the file:
     `verify` and `proof` take it as --archive. The detached table stays for a DBA to drop. Where the
     database refuses to detach the partition, there is no file.
+
+    Exit code 5 also: it is not known whether it was detached; the file is kept.
     """
-    with outcome():
+    with outcome() as ending:
         where = admin_dsn or cluster_dsn(Instance.locate("default", None), "admin")
         with (
             tables_of(dsn) as tables,
             closing(given_archives(tables, former)) as archives,
             Archiving(tables, partition, archives).written(to) as written,
         ):
-            _detach(written, where)
+            _detach(written, where, ending)
     write(f"{to}: {written.entries} entries of {written.blocks} blocks, detached.")
     write(f"SHA-256 {written.sha256.hex()}")
     write(
@@ -114,7 +116,7 @@ def archive(
     write("  once the sealing worker has sealed that the partition was archived.")
 
 
-def _detach(written: Written, dsn: str) -> None:
+def _detach(written: Written, dsn: str, ending: Ending) -> None:
     """Detach the partition, and give the file its name just before that is committed."""
     parameters = {
         "partition_no": written.partition_no,
@@ -124,9 +126,10 @@ def _detach(written: Written, dsn: str) -> None:
     with psycopg.connect(dsn, prepare_threshold=None, connect_timeout=10) as db:
         db.execute(DETACH.sql, parameters)
         written.keep()
+        ending.look = "look into memoriesdb.ledger_archives before you run it again."
         try:
             db.commit()
-        except psycopg.Error as error:
+        except (psycopg.Error, KeyboardInterrupt) as error:
             # The server may have done it before it was lost.
             error.add_note(
                 f"{written.path} was kept: it is needed if ledger_archives has partition "

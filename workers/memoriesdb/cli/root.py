@@ -7,13 +7,13 @@ import typer
 
 from memoriesdb.cli import database, demo, encryption, erase, holds, ledger_upkeep, tokens, users
 from memoriesdb.cluster.cli import app as cluster_commands
-from memoriesdb.console import Commands
+from memoriesdb.console import EXIT_CODES, Commands
 from memoriesdb.embedder.cli import app as embedder_commands
 from memoriesdb.workers.cli import app as worker_commands
 
 app = Commands(
     help="The memory of AI agents, kept in Postgres.",
-    epilog="Begin with:\n\n[bold]memoriesdb up[/]\n\n[bold]memoriesdb demo[/]",
+    epilog="Begin with:\n\n[bold]memoriesdb up[/]\n\n[bold]memoriesdb demo[/]\n\n" + EXIT_CODES,
 )
 # Without a name the commands of a group stand at the top: `memoriesdb up`.
 app.add_typer(cluster_commands)

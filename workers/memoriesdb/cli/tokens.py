@@ -22,7 +22,7 @@ from memoriesdb.cli.admin_db import (
     minutes,
     rows,
 )
-from memoriesdb.console import USAGE, Commands, fail, write, write_table
+from memoriesdb.console import USAGE, Commands, deliver, fail, write, write_table
 from memoriesdb.queries import load
 from memoriesdb.queries.loader import Query
 from memoriesdb.queries.tokens import Token
@@ -35,6 +35,8 @@ list_tokens: Query[Token] = load("tokens/list", Token)
 revoke_token: Query[bool] = load("tokens/revoke", bool)
 rotate_key: Query[int] = load("tokens/rotate_key", int)
 
+LOOK = "look with `memoriesdb token list` before you run it again."
+
 
 @contextlib.contextmanager
 def _interval(given: str) -> Iterator[None]:
@@ -46,8 +48,10 @@ def _interval(given: str) -> Iterator[None]:
 
 def _warn(notice: Diagnostic) -> None:
     # Beside the token, which a script reads from standard output.
-    said = f"{notice.message_primary}. {notice.message_detail}".removesuffix(".")
-    typer.echo(f"warning: {said}\n  what to do next: {notice.message_hint}", err=True)
+    parts = filter(None, (notice.message_primary, notice.message_detail))
+    typer.echo(f"warning: {'. '.join(part.removesuffix('.') for part in parts)}", err=True)
+    if notice.message_hint:
+        typer.echo(f"  what to do next: {notice.message_hint}", err=True)
 
 
 @app.command(
@@ -69,11 +73,12 @@ def issue(
 ) -> None:
     """Make a token and print it: it is shown this once, and only its hash is kept."""
     wanted = [scope for scope in (part.strip() for part in scopes.split(",")) if scope]
-    with admin_connection(dsn) as db, _interval(ttl):
+    look = "`memoriesdb token list` tells; the token that was printed is valid if it is there."
+    with admin_connection(dsn, look) as db, _interval(ttl):
         check_names(db, username)
         db.add_notice_handler(_warn)
         (token,) = rows(db, issue_token, username=username, ttl=ttl, scopes=wanted, label=label)
-    typer.echo(token)
+        deliver(token, "no token was made; give an output that can be written to.")
 
 
 @app.command("list", examples=("memoriesdb token list --user ada", "memoriesdb token list --json"))
@@ -117,7 +122,7 @@ def revoke(
     dsn: Dsn = None,
 ) -> None:
     """Let a token open no session any more; transactions that are open go on."""
-    with admin_connection(dsn) as db:
+    with admin_connection(dsn, LOOK) as db:
         found = rows(db, revoke_token, token_id=token_id)
     if not found:
         fail(f"there is no token {token_id}", "`memoriesdb token list` shows the ids.")
@@ -142,6 +147,7 @@ def rotate(
 
     After a restore, and whenever a backup got into wrong hands: backups hold the key.
     """
-    with admin_connection(dsn) as db, _interval(grace):
+    look = "run it again: one key more does no harm."
+    with admin_connection(dsn, look) as db, _interval(grace):
         (number,) = rows(db, rotate_key, grace=grace)
     write(f"Sessions are signed with key {number} from now on.")

@@ -31,6 +31,9 @@ assign_service: Query[bool] = load("users/assign", bool)
 unassign_service: Query[bool] = load("users/unassign", bool)
 list_users: Query[User] = load("users/list", User)
 
+LOOK = "look with `memoriesdb user list` before you run it again."
+AGAIN = "run it again: it says whether that was so already."
+
 
 @app.command(examples=("memoriesdb user create ada --role user",))
 def create(
@@ -42,7 +45,7 @@ def create(
     dsn: Dsn = None,
 ) -> None:
     """Make a user and print the id."""
-    with admin_connection(dsn) as db:
+    with admin_connection(dsn, LOOK) as db:
         (user_id,) = rows(db, create_user, username=username, email=email, role=role)
     typer.echo(user_id)
 
@@ -76,7 +79,7 @@ def deactivate(
     dsn: Dsn = None,
 ) -> None:
     """Let no session act as this user any more; the memories stay."""
-    with admin_connection(dsn) as db:
+    with admin_connection(dsn, AGAIN) as db:
         check_names(db, username)
         (done,) = rows(db, deactivate_user, username=username)
     write(f"{username} is deactivated." if done else f"{username} was inactive already.")
@@ -88,7 +91,7 @@ def reactivate(
     dsn: Dsn = None,
 ) -> None:
     """Undo deactivate: tokens that were not revoked open sessions again."""
-    with admin_connection(dsn) as db:
+    with admin_connection(dsn, AGAIN) as db:
         check_names(db, username)
         (done,) = rows(db, reactivate_user, username=username)
     write(f"{username} is active again." if done else f"{username} was active already.")
@@ -101,7 +104,7 @@ Assigned = Annotated[str, typer.Argument(help="Name of the user for whom it may 
 @app.command(examples=("memoriesdb user assign mailer ada",))
 def assign(service: Service, username: Assigned, dsn: Dsn = None) -> None:
     """Let a service act for a user, in its own name and within its token's scopes."""
-    with admin_connection(dsn) as db:
+    with admin_connection(dsn, AGAIN) as db:
         check_names(db, service, username)
         (done,) = rows(db, assign_service, service=service, username=username)
     write(f"{service} {'may act' if done else 'could act already'} for {username}.")
@@ -110,7 +113,7 @@ def assign(service: Service, username: Assigned, dsn: Dsn = None) -> None:
 @app.command(examples=("memoriesdb user unassign mailer ada",))
 def unassign(service: Service, username: Assigned, dsn: Dsn = None) -> None:
     """Let a service act for a user no more, from its next transaction on."""
-    with admin_connection(dsn) as db:
+    with admin_connection(dsn, AGAIN) as db:
         check_names(db, service, username)
         (done,) = rows(db, unassign_service, service=service, username=username)
     write(f"{service} {'acts' if done else 'did not act'} for {username}{' no more' * done}.")
