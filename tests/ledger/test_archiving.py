@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -39,9 +39,12 @@ def test_where_the_database_refuses_there_is_no_file(
     ):
         result = run("archive", 0, "--to", file, "--admin-dsn", admin)
         assert (result.exit_code, list(tmp_path.iterdir())) == (code, []), result.output
+        if admin == full.dsn("auditor"):
+            assert "member of memoriesdb_admin with --admin-dsn" in result.stderr
     reader.execute("select count(*) from memoriesdb.audit_log")
     result = run("archive", 0, "--to", file)
     assert (result.exit_code, "55P03" in result.stderr) == (3, True), "somebody reads the log"
+    assert "what to do next: try again" in result.stderr
     reader.rollback()
     assert list(tmp_path.iterdir()) == []
     assert is_attached(full)
@@ -65,6 +68,20 @@ def test_a_partition_that_cannot_go_is_refused_with_the_reason(
     assert "Entries are still written to it [MD405]" in said
     assert "audit_log_000000" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_partition_that_was_archived_says_when_and_with_which_hash(
+    full: Database, run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.jsonl"
+    assert run("archive", 0, "--to", file).exit_code == 0
+    for more in ((), ("--archive", file)):
+        again = run("archive", 0, "--to", tmp_path / "again.jsonl", *more)
+        assert (again.exit_code, len(again.stderr.splitlines())) == (2, 2)
+        when = one(full.superuser(), "select archived_at::text from memoriesdb.ledger_archives")
+        assert f"partition 0 was archived at {when}" in again.stderr
+        assert sha256(file.read_bytes()).hexdigest() in again.stderr
+        assert list(tmp_path.iterdir()) == [file]
 
 
 def test_what_was_committed_has_its_file_even_where_the_answer_is_lost(
@@ -122,23 +139,6 @@ def test_what_is_archived_while_it_is_verified_is_no_tampering(
         begun.run()
     assert type(caught.value) is LedgerError, "that is exit code 3"
     assert Verifier(tables).run().verdict() == "incomplete"
-
-
-def test_digests_are_kept_on_after_a_partition_was_archived(
-    full: Database, alice: UUID, run: Run, tmp_path: Path
-) -> None:
-    """What is watched is what is new: it takes no archive."""
-    digests = tmp_path / "d.jsonl"
-    assert run("watch", "--once", "--to", digests).exit_code == 0
-    assert run("archive", 0, "--to", tmp_path / "a.jsonl").exit_code == 0
-    for more in range(2):
-        full.remember(alice, f"since then {more}")
-        seal_all(full)
-        assert run("watch", "--once", "--to", digests).exit_code == 0
-        assert len(digests.read_text().splitlines()) == 2 + more
-    assert run("digest", "--to", tmp_path / "another.jsonl").exit_code == 0
-    assert run("watch", "--once", "--to", tmp_path / "new.jsonl").exit_code == 0
-    assert run("verify", "--digest", digests, "--archive", tmp_path).exit_code == 0
 
 
 def test_where_the_role_of_auditors_is_missing_the_remedy_is_said(database: Database) -> None:

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from memoriesdb.cli.given import NumberFirst, given_audit_id
 from memoriesdb.cli.ledger_connection import (
     INCOMPLETE,
     MAX_LAG,
@@ -62,6 +63,14 @@ ArchiveFiles = Annotated[
         help="Archive, or a directory that holds archives (*.jsonl); may be repeated.",
     ),
 ]
+WithoutArchives = Annotated[
+    bool,
+    typer.Option(
+        "--without-archives",
+        help="End with 0 although archived entries were not compared, since their files were "
+        "not given.",
+    ),
+]
 
 
 @app.command(
@@ -97,11 +106,11 @@ def digest(
         key = load_key(sign) if sign else None
         kept = Kept.signed(read_head(tables, keeping.last_kept(to) if to else None), key)
         is_new = keeping.append(to, kept) if to else False
-        if to_command:
+        if to_command is not None:
             keeping.hand_over(to_command, kept)
         status = tables.one(ledger_status)
         warning = late(status.unsealed_entries, status.lag_seconds, max_lag, tables)
-    if as_json or not (to or to_command):
+    if as_json or (to is None and to_command is None):
         write(kept.as_line() if as_json else _describe(kept))
     elif to:
         state = "kept in" if is_new else "is the last one already in"
@@ -147,14 +156,7 @@ def verify(
     digest: OptionalDigestFile = None,
     public_key: PublicKey = None,
     archive: ArchiveFiles = None,
-    without_archives: Annotated[
-        bool,
-        typer.Option(
-            "--without-archives",
-            help="End with 0 although archived entries were not compared, since their files were "
-            "not given.",
-        ),
-    ] = False,
+    without_archives: WithoutArchives = False,
     max_lag: MaxLag = MAX_LAG,
     as_json: AsJson = False,
     dsn: Dsn = None,
@@ -169,7 +171,7 @@ def verify(
     """
     with outcome():
         kept = read_digests(digest) if digest else []
-        key = load_public_key(public_key) if public_key else None
+        key = load_public_key(public_key) if public_key is not None else None
         if key is not None and not kept:
             raise FormatError("a public key is of no use without digests", "give --digest FILE.")
         with (
@@ -249,10 +251,14 @@ def _tell(report: Report, verdict: Verdict, digests: int) -> None:
 
 
 @app.command(
+    cls=NumberFirst,
     examples=("memoriesdb ledger proof 4711 --digest digests.jsonl --out entry-4711.json",),
 )
 def proof(
-    audit_id: Annotated[int, typer.Argument(metavar="AUDIT_ID", help="Number of the entry.")],
+    audit_id: Annotated[
+        int,
+        typer.Argument(metavar="AUDIT_ID", callback=given_audit_id, help="Number of the entry."),
+    ],
     digest: OptionalDigestFile = None,
     archive: ArchiveFiles = None,
     out: Annotated[
@@ -295,7 +301,7 @@ def check_proof(
     """Check a proof against kept digests, without a database."""
     with outcome():
         kept = read_digests(digest)
-        key = load_public_key(public_key) if public_key else None
+        key = load_public_key(public_key) if public_key is not None else None
         content = file.read_bytes()
         if not is_proof(content):
             raise FormatError(

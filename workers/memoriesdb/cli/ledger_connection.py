@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
+from memoriesdb.cli.given import NoEmptyValues
 from memoriesdb.cluster import Instance
 from memoriesdb.cluster import dsn as cluster_dsn
 from memoriesdb.console import FAILED, USAGE, Commands, Ending, Function, errors, fail, given_dsn
@@ -67,6 +68,7 @@ class LedgerCommands(Commands):
         """Register a function as a command; its docstring is the help, before the exit codes."""
 
         def register(function: Function) -> Function:
+            options.setdefault("cls", NoEmptyValues)
             text = f"{inspect.cleandoc(function.__doc__ or '')}\n\n{EXIT_CODES}"
             register_it = super(LedgerCommands, self).command
             return register_it(name, examples=examples, help=text, **options)(function)

@@ -11,18 +11,30 @@ import psycopg
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from memoriesdb.cli.ledger import ArchiveFiles, app
-from memoriesdb.cli.ledger_connection import Dsn, given_archives, outcome, tables_of
+from memoriesdb.cli.given import NumberFirst, given_partition
+from memoriesdb.cli.ledger import ArchiveFiles, WithoutArchives, app
+from memoriesdb.cli.ledger_connection import (
+    INCOMPLETE,
+    Dsn,
+    given_archives,
+    outcome,
+    tables_of,
+)
 from memoriesdb.cluster import Instance
 from memoriesdb.cluster import dsn as cluster_dsn
-from memoriesdb.console import Ending, given_dsn, write
-from memoriesdb.ledger import keeping
+from memoriesdb.console import Ending, fail, given_dsn, write
+from memoriesdb.ledger import LedgerError, keeping
 from memoriesdb.ledger.archiving import Archiving, Written
 from memoriesdb.ledger.digest import Kept, load_key
 from memoriesdb.ledger.verifier import continue_from
 from memoriesdb.queries import load
 
 DETACH = load("ledger/detach", int)
+# What to do where the database refuses; that the auditor has no right is another matter.
+DETACH_HINTS = {
+    "42501": "name a member of memoriesdb_admin with --admin-dsn, or in MEMORIESDB_ADMIN_DSN.",
+    "55P03": "try again: somebody was reading or writing the log, which makes it wait.",
+}
 
 
 @app.command(
@@ -38,6 +50,8 @@ def watch(
         Path | None,
         typer.Option(metavar="KEY", help="Sign with this key."),
     ] = None,
+    archive: ArchiveFiles = None,
+    without_archives: WithoutArchives = False,
     once: Annotated[bool, typer.Option("--once", help="Look once: for cron.")] = False,
     dsn: Dsn = None,
 ) -> None:
@@ -45,13 +59,15 @@ def watch(
 
     It goes on from the last digest in the file: its block must still be there, and all after it
     must be as it was sealed. When something contradicts, it says so on stderr and ends. What was
-    changed before that digest `verify` finds, not this.
+    changed before that digest `verify` finds, not this. Where entries since then were archived, it
+    takes their archives (--archive FILE, or a directory, in which it finds new ones, too); without
+    them it keeps no digest, and ends with 4.
     """
     with outcome("it goes on from the last kept digest when it is run again."):
         key = load_key(sign) if sign else None
         while True:
             try:
-                _look(dsn, to, key)
+                _look(dsn, to, key, archive, without_archives)
             except psycopg.OperationalError as error:
                 if once:
                     raise
@@ -62,21 +78,37 @@ def watch(
             time.sleep(interval)
 
 
-def _look(dsn: str | None, to: Path, key: Ed25519PrivateKey | None) -> None:
-    with tables_of(dsn) as tables:
-        last = keeping.last_kept(to)
-        head = continue_from(tables, last)
+def _look(
+    dsn: str | None,
+    to: Path,
+    key: Ed25519PrivateKey | None,
+    paths: list[Path] | None,
+    without_archives: bool,
+) -> None:
+    with tables_of(dsn) as tables, closing(given_archives(tables, paths)) as archives:
+        head, report = continue_from(tables, keeping.last_kept(to), archives)
+    done = f"block {head.block_no}: {report.entries} entries in {report.blocks} blocks compared"
+    if report.archived_unchecked:
+        done += f", {report.archived_unchecked} archived ones not"
+    if report.verdict(without_archives=without_archives) != "intact":
+        said = ". ".join([f"NOT COMPLETE: {done}; no digest was kept", *report.unproven])
+        fail(said, "give the archives with --archive, or say --without-archives.", INCOMPLETE)
     if keeping.append(to, Kept.signed(head, key)):
-        new = head.entries - (last.digest.entries if last else 0)
-        write(f"block {head.block_no}: {new} entries verified, digest kept")
+        write(f"{done}; digest kept")
 
 
 @app.command(
+    cls=NumberFirst,
     examples=("memoriesdb ledger archive 0 --to audit-000000.jsonl",),
 )
 def archive(
     partition: Annotated[
-        int, typer.Argument(metavar="PARTITION", min=0, help="Its number: audit_id / 1,000,000.")
+        int,
+        typer.Argument(
+            metavar="PARTITION",
+            callback=given_partition,
+            help="Its number: audit_id / 1,000,000.",
+        ),
     ],
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="New file.")],
     former: ArchiveFiles = None,
@@ -124,7 +156,13 @@ def _detach(written: Written, dsn: str, ending: Ending) -> None:
         "entries": written.entries,
     }
     with psycopg.connect(dsn, prepare_threshold=None, connect_timeout=10) as db:
-        db.execute(DETACH.sql, parameters)
+        try:
+            db.execute(DETACH.sql, parameters)
+        except psycopg.Error as error:
+            hint = DETACH_HINTS.get(error.sqlstate or "")
+            if hint is None:
+                raise
+            raise LedgerError(f"{error.diag.message_primary} [{error.sqlstate}]", hint) from None
         written.keep()
         ending.look = "look into memoriesdb.ledger_archives before you run it again."
         try:

@@ -43,7 +43,7 @@ def about_digest(dsn: str, path: Path) -> Finding:
         if wrong is not None:
             return Finding("failure", "the digest that was kept was changed", wrong, KEEP)
         with connect(dsn) as db:
-            head = continue_from(Tables(db), kept)
+            head, report = continue_from(Tables(db), kept)
     except LedgerError as error:
         return Finding("failure", what, str(error), error.hint)
     except OSError as error:
@@ -52,10 +52,10 @@ def about_digest(dsn: str, path: Path) -> Finding:
         if error.sqlstate in NOT_INSTALLED:
             return Finding("failure", what, "there is no ledger in this database", INSTALL)
         return Finding("failure", what, error.diag.message_primary or str(error), KEEP)
-    return _age(kept, head)
+    return _age(kept, head, report.archived_unchecked)
 
 
-def _age(kept: Kept, head: Digest) -> Finding:
+def _age(kept: Kept, head: Digest, archived: int) -> Finding:
     last, now = (digest.sealed_at for digest in (kept.digest, head))
     sealed = head.entries - kept.digest.entries
     if sealed and last and datetime.fromisoformat(last) < datetime.now(UTC) - OLD:
@@ -65,4 +65,5 @@ def _age(kept: Kept, head: Digest) -> Finding:
             f"of {last}; {sealed} entries were sealed since, the last at {now}",
             KEEP,
         )
-    return Finding("ok", "the ledger agrees with the digest that was kept", f"of {last}")
+    left_out = f"; {archived} archived entries since were not compared" if archived else ""
+    return Finding("ok", "the ledger agrees with the digest that was kept", f"of {last}{left_out}")

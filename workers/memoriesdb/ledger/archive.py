@@ -38,6 +38,13 @@ class Opening:
     first_audit_id: int
     last_audit_id: int
 
+    def overlaps(self, header: Header) -> bool:
+        """Whether a block may have entries of the partition."""
+        return (
+            header.low_audit_id <= self.last_audit_id
+            and self.first_audit_id <= header.high_audit_id
+        )
+
     def as_json(self) -> dict[str, Any]:
         """Return it as the file holds it."""
         return {"archive": {"version": VERSION, **vars(self)}}
@@ -187,9 +194,17 @@ class Archives:
             if row is not None and file.sha256() != row.file_sha256:
                 report.add(Problem("the archive is not the one that was recorded", str(file.path)))
 
-    def entries(self, first: int, last: int) -> list[Iterator[Keyed]]:
-        """Give the archived entries of these blocks, each file's in order."""
-        return [file.take(first, last) for file in self.files]
+    def entries(self, blocks: Sequence[Header]) -> list[Iterator[Keyed]]:
+        """Give the archived entries of successive blocks, each file's in order.
+
+        A file is not read before a block that may have entries of it.
+        """
+        first, last = blocks[0].block_no, blocks[-1].block_no
+        return [
+            file.take(first, last)
+            for file in self.files
+            if any(file.opening.overlaps(block) for block in blocks)
+        ]
 
     def find(self, audit_id: int) -> int | None:
         """Return the block of an entry that is in one of the files."""

@@ -65,6 +65,7 @@ class Archiving:
         reads it.
         """
         self._tables.check_rights()
+        self._refuse_archived()
         refuse_existing(path)
         fresh = path.with_name(f".{path.name}.{os.getpid()}")
         try:
@@ -77,6 +78,16 @@ class Archiving:
             yield Written(*counts, hashed, fresh, path)
         finally:
             fresh.unlink(missing_ok=True)
+
+    def _refuse_archived(self) -> None:
+        for row in self._archives.records.rows:
+            if row.partition_no == self._partition_no and not row.is_attached:
+                raise InputError(
+                    f"partition {row.partition_no} was archived at {row.archived_at}, in a file "
+                    f"with the SHA-256 {row.file_sha256.hex()}",
+                    "look for that file, with sha256sum: `memoriesdb ledger verify --archive FILE` "
+                    "takes it.",
+                )
 
     def _write(self, file: IO[bytes]) -> bytes:
         hashing = sha256()
@@ -121,7 +132,7 @@ class Archiving:
     def _entries_of(self, header: Header) -> list[Any]:
         """Return the lines of a block: its header, and its entries that are in the partition."""
         streams = [self._tables.entries([header], self._ends.get(header.incarnation))]
-        streams += self._archives.entries(header.block_no, header.block_no)
+        streams += self._archives.entries([header])
         found, entries = Found(), list[Entry]()
         for _, entry in heapq.merge(*streams):
             found.add(entry)

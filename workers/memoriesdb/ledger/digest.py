@@ -152,7 +152,8 @@ class Kept:
     digest: Digest
     signature: bytes | None = None
     public_key: bytes | None = None
-    line: int = 1
+    # None for the last line of a file: how many are before it was not counted.
+    line: int | None = 1
 
     @classmethod
     def signed(cls, digest: Digest, key: Ed25519PrivateKey | None) -> Kept:
@@ -171,7 +172,7 @@ class Kept:
         return json.dumps(content, separators=(",", ":"))
 
     @classmethod
-    def from_line(cls, text: str | bytes, line: int = 1) -> Kept:
+    def from_line(cls, text: str | bytes, line: int | None = 1) -> Kept:
         """Read a line; the bare digest that ``ledger_digest()`` gives is one, too."""
         try:
             content = parse_json(text, "it")
@@ -187,7 +188,8 @@ class Kept:
             signature = decode_base64(given["signature"], 64, "a signature")
             return cls(digest, signature, decode_base64(given["public_key"], 32, "a key"), line)
         except FormatError as error:
-            raise FormatError(f"line {line}: {error.message}", error.hint) from None
+            where = f"line {line}: " if line is not None else ""
+            raise FormatError(f"{where}{error.message}", error.hint) from None
 
     def signature_problem(self, public_key: bytes | None) -> str | None:
         """Say what is wrong with the signature; a given key is the only one that counts."""

@@ -74,4 +74,5 @@ class History:
 
     @staticmethod
     def _name(kept: Kept, what: str) -> str:
-        return f"line {kept.line}, of block {kept.digest.block_no}: {what}"
+        line = f"line {kept.line}" if kept.line is not None else "the last line"
+        return f"{line}, of block {kept.digest.block_no}: {what}"

@@ -105,7 +105,7 @@ def _last(descriptor: int, path: Path) -> Kept | None:
         raise FormatError(f"the last line of {path} is not whole", "remove that line.")
     lines = tail.splitlines()
     try:
-        return Kept.from_line(lines[-1])
+        return Kept.from_line(lines[-1], line=None)
     except FormatError as error:
         raise FormatError(f"the last line of {path}: {error.message}", error.hint) from None
 

@@ -153,7 +153,7 @@ def build(
     if header is None:
         raise _unprovable(tables, audit_id)
     start = tables.ends(header.block_no - 1).get(header.incarnation)
-    streams = [tables.entries([header], start), *archives.entries(header.block_no, header.block_no)]
+    streams = [tables.entries([header], start), *archives.entries([header])]
     found, entry = Found(), None
     for _, each in heapq.merge(*streams):
         found.add(each)

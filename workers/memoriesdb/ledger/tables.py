@@ -54,6 +54,7 @@ class Archived:
     entry_count: int
     boundary_blocks: Any
     file_sha256: bytes
+    archived_at: str
     is_attached: bool
 
     def share(self, header: Header) -> int:

@@ -103,7 +103,9 @@ class Verifier:
             problem = Problem(f"cannot be read: {error.message}", block_no=self._chain.next_no)
             self.report.add(problem)
         last = self._chain.last
-        self._history.ends(last.block_no if last else 0)
+        # From a digest on whose block is not there, no block was read.
+        ends_at = last.block_no if last else 0 if self._is_whole_ledger else head.block_no
+        self._history.ends(ends_at)
         self.report.head = self._head(last)
 
     def _spans(self, headers: Iterable[Header]) -> Iterator[list[Header]]:
@@ -126,7 +128,7 @@ class Verifier:
     def _check_span(self, span: Sequence[Header]) -> None:
         start = self._chain.ends.get(span[0].incarnation)
         streams = [self._from_tables(span, start)]
-        streams += self._archives.entries(span[0].block_no, span[-1].block_no)
+        streams += self._archives.entries(span)
         differing = []
         for header, found in read_blocks(heapq.merge(*streams), span):
             self._chain.follow(header)
@@ -246,14 +248,17 @@ class Verifier:
         return self.report
 
 
-def continue_from(tables: Tables, kept: Kept | None) -> Digest:
-    """Return the head of the ledger, once all since a kept digest is verified.
+def continue_from(
+    tables: Tables, kept: Kept | None, archives: Archives | None = None
+) -> tuple[Digest, Report]:
+    """Return the head of the ledger and what was compared, once all since a digest is verified.
 
-    Raises ContradictionError where something differs. Without a digest everything is verified.
+    Raises ContradictionError where something differs. Without a digest everything is verified. The
+    report may be incomplete: what is in archives that were not given was not compared.
     """
-    verifier = Verifier(tables, kept=[kept] if kept else [])
+    verifier = Verifier(tables, kept=[kept] if kept else [], archives=archives)
     report = verifier.run_since(kept.digest) if kept else verifier.run()
-    return _untampered(report)
+    return _untampered(report), report
 
 
 def read_head(tables: Tables, kept: Kept | None) -> Digest:
@@ -266,11 +271,12 @@ def read_head(tables: Tables, kept: Kept | None) -> Digest:
     before = tables.one(ENTRIES_BEFORE, block_no=first)
     chain = Chain(report, first=first, ends=tables.ends(first - 1), entries=int(before))
     history = History([kept] if kept else [], report, None)
+    head = tables.one(HEAD)
     with read_from_tables():
-        for header in tables.headers(first - 1, tables.one(HEAD).block_no):
+        for header in tables.headers(first - 1, head.block_no):
             chain.follow(header)
             history.passes(header, chain.entries)
-        history.ends(chain.last.block_no if chain.last else 0)
+        history.ends(chain.last.block_no if chain.last else head.block_no)
         report.head = Digest.of(chain.last, chain.entries)
     return _untampered(report)
 

@@ -2,7 +2,7 @@
 -- that is in audit_log by its name, or by any entry, is not gone.
 select
   r.partition_no, r.first_audit_id, r.last_audit_id, r.entry_count, r.boundary_blocks,
-  r.file_sha256,
+  r.file_sha256, r.archived_at::text,
   exists (
     select from pg_catalog.pg_inherits as i
     inner join pg_catalog.pg_class as c on c.oid = i.inhrelid
