@@ -130,7 +130,8 @@ def test_a_ledger_that_was_cut_is_named(database: Database, tmp_path: Path) -> N
     _keep(database, kept, block_no=7)
     found = _said(database, kept)
     assert (found.level, found.what) == ("failure", DIFFERS)
-    assert "7" in found.detail
+    assert "block 2: blocks are missing" in found.detail, "the first that is not there"
+    assert "the last line, of block 7: the ledger ends at block 1)" in found.detail
 
 
 def test_an_entry_that_was_changed_since_is_named(
