@@ -14,6 +14,10 @@ create table memoriesdb.users (
   constraint users_username_is_short check (
     username = btrim(username) and char_length(username) between 1 and 200
   ),
+  -- A name is a line in a list: none ends it, colours it or turns it round.
+  constraint users_username_is_one_line check (
+    username !~ '[\u0001-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]'
+  ),
   constraint users_email_looks_like_one check (
     email ~ '^[^@\s]+@[^@\s]+$' and char_length(email) <= 320
   ),
@@ -38,7 +42,8 @@ comment on table memoriesdb.users is
 'Those who own memories: people and agents. Managed by memoriesdb_admin through functions; a '
 'user sees his own row.';
 comment on column memoriesdb.users.id is 'Time-ordered UUID.';
-comment on column memoriesdb.users.username is 'Unique name, 1 to 200 characters.';
+comment on column memoriesdb.users.username is
+'Unique name, 1 to 200 characters, none of them a control character.';
 comment on column memoriesdb.users.email is 'Optional; not used for anything here.';
 comment on column memoriesdb.users.role is 'admin, user, service, or viewer (reads only).';
 comment on column memoriesdb.users.is_active is 'False: no session can act as this user any more.';

@@ -169,3 +169,48 @@ def test_values_within_json_are_plain(me: Session) -> None:
     assert memory is not None
     assert memory.metadata == {"at": NOW.isoformat(), "id": str(me.id), "n": 2**60}
     assert json.dumps(memory.metadata)
+
+
+BY_ID: list[Act] = [
+    lambda me: me.get("bad"),  # type: ignore[arg-type]
+    lambda me: me.get(None),  # type: ignore[arg-type]
+    lambda me: me.get(5),  # type: ignore[arg-type]
+    lambda me: me.forget("bad"),  # type: ignore[arg-type]
+    lambda me: me.update("bad", kind="note"),  # type: ignore[arg-type]
+    lambda me: me.share("bad", uuid4()),  # type: ignore[arg-type]
+    lambda me: me.share(uuid4(), "bad"),  # type: ignore[arg-type]
+    lambda me: me.link(uuid4(), "bad"),  # type: ignore[arg-type]
+    lambda me: me.transfer(uuid4(), "bad"),  # type: ignore[arg-type]
+    lambda me: me.issue_token("bad"),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize("act", BY_ID)
+def test_what_is_no_id_is_refused_before_the_server_is_asked(me: Session, act: Act) -> None:
+    with pytest.raises(errors.UsageError, match="is an id") as caught:
+        act(me)
+    assert caught.value.hint
+    assert me.remember("and it goes on")
+
+
+def test_the_text_of_an_id_is_one(me: Session) -> None:
+    memory_id = me.remember("x")
+    memory = me.get(str(memory_id))  # type: ignore[arg-type]
+    assert memory is not None
+    assert memory.id == memory_id
+    assert me.forget(str(memory_id)) is True  # type: ignore[arg-type]
+
+
+def test_user_names_are_one_line(database: Database) -> None:
+    with memoriesdb.connect(database.dsn("admin")) as admin:
+        for name in ("a\nb", "a\tb", "\x1b[31mred", "a\x7fb", "a\x9bb", "a\u2028b", "a\u202eb"):
+            with pytest.raises(errors.InvalidArgumentError, match="control characters"):
+                admin.create_user(name)
+            with pytest.raises(psycopg.errors.CheckViolation):
+                database.superuser().execute(
+                    "insert into memoriesdb.users (id, username, created_at) "
+                    "values (gen_random_uuid(), %s, now())",
+                    (name,),
+                )
+        for name in ("Zoë", "李 明", "o'neil-2 \\ u0001", "🙂"):
+            assert admin.create_user(name)

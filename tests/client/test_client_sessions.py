@@ -14,6 +14,7 @@ from memoriesdb import Client, Session
 from memoriesdb.errors import (
     EmptyContentError,
     MemoriesError,
+    NotAllowedError,
     NoUserError,
     RolledBackError,
     UnknownUserError,
@@ -188,7 +189,7 @@ def test_a_mapped_login_acts_as_its_user(database: Database, alice: UUID) -> Non
         with mine.as_login() as me:
             assert me.id == alice
             me.remember("by my own login")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege), mine.as_user(alice):
+        with pytest.raises(NotAllowedError, match="may not say who"), mine.as_user(alice):
             pass
 
 

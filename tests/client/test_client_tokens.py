@@ -40,6 +40,23 @@ def test_without_a_token_there_is_nobody(database: Database) -> None:
             pass
 
 
+def test_a_login_that_acts_by_token_is_told_so(database: Database, alice: UUID) -> None:
+    async def main() -> None:
+        async with await memoriesdb.aconnect(database.dsn("client")) as client:
+            with pytest.raises(errors.NotAllowedError, match="who its user is") as caught:
+                async with client.as_user(alice):
+                    pass
+            assert "as_token" in (caught.value.hint or "")
+
+    with memoriesdb.connect(database.dsn("client")) as client:
+        with pytest.raises(errors.NotAllowedError) as caught, client.as_user(alice):
+            pass
+        assert "as_token" in (caught.value.hint or "")
+        with client.as_token(database.issue_token(alice)) as me:
+            assert me.id == alice
+    asyncio.run(main())
+
+
 def test_a_token_is_in_no_error_and_no_representation(database: Database, alice: UUID) -> None:
     token = database.issue_token(alice)
     wrong = token[:-4] + "0000"

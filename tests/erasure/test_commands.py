@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -88,10 +89,34 @@ def test_a_receipt_that_cannot_be_kept_erases_nothing(
     memory_id = database.remember(alice, CANARY)
     taken = tmp_path / "taken.json"
     taken.write_text("mine")
-    for file in (taken, tmp_path / "missing" / "receipt.json"):
+    for file, reason in (
+        (taken, "is there already"),
+        (tmp_path / "missing" / "receipt.json", "receipt.json: no such file or directory"),
+        (taken / "receipt.json", "receipt.json: not a directory"),
+    ):
         done = run("erase", "memory", memory_id, "--yes", "--receipt", file)
-        assert done.exit_code != 0
+        assert (done.exit_code, reason in done.output) == (2, True), done.output
+        assert "Errno" not in done.output
+        assert "HOME" not in done.output
     assert taken.read_text() == "mine"
+    assert _count(database) == 1
+
+
+def test_a_receipt_for_which_there_is_no_room_erases_nothing(
+    run: Run, database: Database, alice: UUID, tmp_path: Path
+) -> None:
+    memory_id = database.remember(alice, CANARY)
+    file = tmp_path / "receipt.json"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64, limits[1]))
+    try:
+        done = run("erase", "memory", memory_id, "--yes", "--receipt", file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert done.exit_code == 1
+    assert "receipt.json: file too large" in done.output
+    assert "nothing was erased" in done.output
+    assert not file.exists()
     assert _count(database) == 1
 
 
@@ -187,6 +212,8 @@ def test_mistakes_say_what_to_do(run: Run, alice: UUID, tmp_path: Path) -> None:
         (("erase", "check", forged), "[MD411]"),
         (("hold", "place", "nobody", "why"), "nobody has the name"),
         (("hold", "place", uuid4(), "why"), "[MD201]"),
+        (("hold", "place", "alice", " "), "a hold needs a reason"),
+        (("hold", "place", "alice", "x" * 1001), "at most 1000 characters. This one has 1001"),
         (("hold", "release", uuid4()), "there is no hold"),
     ):
         done = run(*arguments)

@@ -1138,6 +1138,7 @@ CREATE TABLE memoriesdb.users (
     CONSTRAINT users_email_looks_like_one CHECK (((email ~ '^[^@\s]+@[^@\s]+$'::text) AND (char_length(email) <= 320))),
     CONSTRAINT users_inactive_has_time CHECK ((is_active = (deactivated_at IS NULL))),
     CONSTRAINT users_role_is_known CHECK ((role = ANY (ARRAY['admin'::text, 'user'::text, 'service'::text, 'viewer'::text]))),
+    CONSTRAINT users_username_is_one_line CHECK ((username !~ '[\u0001-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]'::text)),
     CONSTRAINT users_username_is_short CHECK (((username = btrim(username)) AND ((char_length(username) >= 1) AND (char_length(username) <= 200))))
 );
 

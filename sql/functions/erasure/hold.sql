@@ -14,10 +14,15 @@ declare
   v_is_there boolean;
   v_former_ids uuid[];
 begin
-  if hold.reason is null or char_length(btrim(hold.reason)) = 0
-     or char_length(hold.reason) > 1000 then
+  if hold.reason is null or char_length(btrim(hold.reason)) = 0 then
     raise exception 'a hold needs a reason' using
       errcode = 'MD110', hint = 'Say why, in 1 to 1000 characters.';
+  end if;
+  if char_length(hold.reason) > 1000 then
+    raise exception 'the reason of a hold has at most 1000 characters' using
+      errcode = 'MD110',
+      detail = format('This one has %s.', char_length(hold.reason)),
+      hint = 'Shorten it, or name what holds the rest.';
   end if;
   -- One after the other, and marked before anything is locked: see _is_unseen().
   lock table memoriesdb.memory_holds in share row exclusive mode;

@@ -29,7 +29,7 @@ T = TypeVar("T")
 async def _run(connection: AsyncConnection[Any], call: Call[T]) -> T:
     # psycopg's row factories are for both kinds of cursor, their types for one.
     factory = cast(AsyncRowFactory[Any], call.query.row_factory)
-    with translated():
+    with translated(call.denied):
         async with connection.cursor(row_factory=factory) as cursor:
             await cursor.execute(call.query.sql, call.parameters)
             return call.result(await cursor.fetchall())

@@ -37,6 +37,8 @@ class Call(Generic[T]):
     query: Query[Any]
     parameters: dict[str, object]
     result: Callable[[list[Any]], T]
+    denied: str | None = None
+    """What a login does instead that may not say who its user is."""
 
 
 def every(query: Query[Row], /, **parameters: object) -> Call[list[Row]]:

@@ -15,10 +15,12 @@ from memoriesdb.errors import (
     InvalidCountError,
     InvalidTextError,
     InvalidTimeError,
+    UsageError,
     WrongDimensionError,
 )
 
 # As JSON writes it: an odd number of backslashes before the u.
+_NUMBERED = frozenset({"key_id"})  # all other ids are UUIDs
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -32,7 +34,24 @@ def checked(parameters: Mapping[str, object]) -> dict[str, object]:
                 _check_time(name, item)
             elif isinstance(item, int) and not -(2**31) <= item < 2**31:
                 raise InvalidCountError(f"{name} is out of range", hint="Give a smaller number.")
-    return dict(parameters)
+    return {
+        name: to_id(name, value) if name.endswith("_id") and name not in _NUMBERED else value
+        for name, value in parameters.items()
+    }
+
+
+def to_id(name: str, given: object) -> UUID:
+    """Return the id: a UUID, or the text of one."""
+    if isinstance(given, UUID):
+        return given
+    try:
+        return UUID(given)  # type: ignore[arg-type]  # found out here
+    except (AttributeError, TypeError, ValueError):
+        raise UsageError(
+            f"{name} is an id, a uuid.UUID or its text, and not {given!r}",
+            hint="client.user_id(name) gives the id of a user's name; remember and recall give "
+            "those of memories.",
+        ) from None
 
 
 def _check_text(name: str, text: str) -> None:

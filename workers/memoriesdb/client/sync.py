@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 def _run(connection: Connection[Any], call: Call[T]) -> T:
-    with translated(), connection.cursor(row_factory=call.query.row_factory) as cursor:
+    with translated(call.denied), connection.cursor(row_factory=call.query.row_factory) as cursor:
         return call.result(cursor.execute(call.query.sql, call.parameters).fetchall())
 
 

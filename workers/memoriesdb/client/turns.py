@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Lock
 from uuid import UUID
 
@@ -30,22 +31,14 @@ def turn(lock: Lock, closed: bool) -> Iterator[None]:
         lock.release()
 
 
-def _id_of_user(given: UUID | str) -> UUID:
-    """Return the id: a UUID, or the text of one."""
-    if isinstance(given, UUID):
-        return given
-    try:
-        return UUID(given)
-    except (AttributeError, TypeError, ValueError):
-        raise UsageError(
-            f"a user is named by an id, a uuid.UUID or its text, and not by {given!r}",
-            hint="client.user_id(name) gives the id of a name.",
-        ) from None
-
-
 def act_as(user_id: UUID | str, reason: str | None) -> Call[UUID]:
     """The user of the transaction is this one."""
-    return one(load("client/act_as", UUID), user_id=_id_of_user(user_id), reason=reason)
+    call = one(load("client/act_as", UUID), user_id=user_id, reason=reason)
+    return replace(
+        call,
+        denied="A login of memoriesdb_client acts by a token, as_token(…), or as the user whom it "
+        "is mapped to, as_login(); as_user is for logins of memoriesdb_app.",
+    )
 
 
 def act_as_token(token: str | None, reason: str | None) -> Call[UUID]:
@@ -60,7 +53,7 @@ def act_as_token(token: str | None, reason: str | None) -> Call[UUID]:
 
 def act_for(user_id: UUID | str) -> Call[UUID]:
     """The service that acts in this transaction acts for this user."""
-    return one(load("client/act_for_user", UUID), user_id=_id_of_user(user_id))
+    return one(load("client/act_for_user", UUID), user_id=user_id)
 
 
 def act_as_login(reason: str | None) -> Call[UUID]:

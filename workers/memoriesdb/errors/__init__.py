@@ -175,10 +175,19 @@ def translate(error: psycopg.Error) -> psycopg.Error:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise errors of the block as the class of their SQLSTATE."""
+def translated(denied: str | None = None) -> Iterator[None]:
+    """Raise errors of the block as the class of their SQLSTATE.
+
+    ``denied`` says what a login does instead that may not say who its user is.
+    """
     try:
         yield
+    except psycopg.errors.InsufficientPrivilege as error:
+        if denied is None:
+            raise
+        raise NotAllowedError(
+            "this login may not say who its user is", detail=str(error), hint=denied
+        ) from None
     except psycopg.Error as error:
         better = translate(error)
         if better is error:
