@@ -64,6 +64,11 @@ def test_the_chain_continues_in_another_cluster(
     # What waited when the dump was taken is sealed first, under the incarnation that wrote it.
     waiting = elsewhere.verify_ledger(digest).unsealed
     assert waiting > 0
+    # A digest from after the dump is of a block that the backup has not.
+    fork = before.seal()
+    (missing,) = elsewhere.verify_ledger(digest, fork).problems
+    assert missing.problem == "blocks are missing of which a digest was kept"
+    assert f"the ledger ends at block {digest.block_no}" in missing.detail
     check_whole(elsewhere, [VIOLIN, KEY], digest)
     old, new = before.incarnations()[0], elsewhere.incarnations()[-1]
     assert old != new
@@ -71,7 +76,6 @@ def test_the_chain_continues_in_another_cluster(
     assert elsewhere.verify_ledger().unsealed == 0
 
     # The one that was left goes its own way: from the block after the digest on they differ.
-    fork = before.seal()
     (problem,) = elsewhere.verify_ledger(digest, fork).problems
     assert problem.block_no == fork.block_no
 
