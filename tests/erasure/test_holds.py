@@ -230,6 +230,26 @@ def test_a_hold_is_not_hidden_by_one_that_was_rolled_back(database: Database, al
         db.execute("delete from memoriesdb.memories")
 
 
+@pytest.mark.parametrize("is_held", [False, True])
+def test_a_hold_is_not_hidden_by_one_of_ones_own(
+    database: Database, alice: UUID, is_held: bool
+) -> None:
+    """As somebody who may place holds, and deletes as a user."""
+    held, other = database.remember(alice, "one"), database.remember(alice, "two")
+    db = database.superuser()
+    db.execute("begin isolation level repeatable read")
+    db.execute("select memoriesdb.set_user(%s)", (alice,))
+    db.execute("select from memoriesdb.memories")
+    if is_held:
+        _hold(database, held)
+        with pytest.raises(psycopg.errors.SerializationFailure):
+            one(db, "select memoriesdb.hold(%s, 'mine')", other)
+    else:
+        one(db, "select memoriesdb.hold(%s, 'mine')", other)
+        db.execute("delete from memoriesdb.memories where id = %s", (held,))
+    db.execute("rollback")
+
+
 def test_a_mark_of_another_cluster_stops_nobody(database: Database, alice: UUID) -> None:
     """A restored database keeps the sequence, and counts its transactions anew."""
     database.remember(alice, "one")

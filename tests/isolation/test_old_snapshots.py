@@ -171,3 +171,34 @@ def test_deactivations_wait_for_one_another_and_nobody_else_for_them(
     admin.commit()
     other.execute("select memoriesdb.deactivate_user(%s)", (bob,))
     other.commit()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_nobody_hides_his_deactivation_behind_a_mark_of_his_own(
+    database: Database, alice: UUID, bob: UUID, level: str
+) -> None:
+    root = database.create_user("root", "admin")
+    token = database.issue_token(root, scopes=["admin"])
+    for is_deactivated in (False, True):
+        db = database.connect("client")
+        db.execute(f"set transaction isolation level {level}".encode())
+        db.execute("select memoriesdb.login(%s)", (token,))
+        db.execute("select from memoriesdb.users")
+        if is_deactivated:
+            database.administer("deactivate_user(%s)", root)
+            assert refused(db, "select memoriesdb.deactivate_user(%s)", bob).sqlstate == "40001"
+        else:
+            one(db, "select memoriesdb.deactivate_user(%s)", alice)
+            one(db, "select memoriesdb.create_user('carol')")
+        db.rollback()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_who_was_erased_writes_no_more(database: Database, level: str) -> None:
+    carol = database.create_user("carol")
+    db = database.connect("app")
+    db.execute(f"set transaction isolation level {level}".encode())
+    db.execute("select memoriesdb.set_user(%s)", (carol,))
+    db.execute("select from memoriesdb.memories")
+    database.administer("erase_user(%s)", carol)
+    assert refused(db, "select memoriesdb.remember('late')").sqlstate == "40001"

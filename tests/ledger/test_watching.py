@@ -61,6 +61,16 @@ def test_what_was_archived_since_is_not_said_to_be_verified(
         assert (file.read_bytes() if file.exists() else None) == before
 
 
+def test_a_directory_may_be_named_before_it_holds_an_archive(
+    full: Database, run: Run, tmp_path: Path
+) -> None:
+    directory = tmp_path / "archives"
+    directory.mkdir()
+    result = run("watch", "--once", "--to", tmp_path / "d.jsonl", "--archive", directory)
+    assert (result.exit_code, "digest kept" in result.stdout) == (0, True), result.output
+    assert run("verify", "--archive", directory).exit_code == 2, "there is nothing to verify by it"
+
+
 def test_archives_are_left_out_on_purpose_alone(
     full: Database, run: Run, archived: Path, tmp_path: Path
 ) -> None:

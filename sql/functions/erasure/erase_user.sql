@@ -20,6 +20,7 @@ begin
       detail = 'The receipt would be nobody''s.',
       hint = 'Another admin does, or a login of memoriesdb_admin.';
   end if;
+  perform memoriesdb._mark_deactivation();
   -- Keys to the row wait, so that nothing new becomes his; writers who have it are waited for.
   perform from memoriesdb.users as u where u.id = erase_user.user_id for update;
   v_is_there := found;

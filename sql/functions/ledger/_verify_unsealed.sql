@@ -53,7 +53,9 @@ begin
   from memoriesdb.audit_log as a
   where a.audit_id between 1 and v_below and a.incarnation = v_current
     and (a.xid < v_next or a.xid = v_own)
-    and (a.xid, a.audit_id) > (v_end.last_xid, v_end.last_audit_id);
+    and (
+      v_end.block_no is null or (a.xid, a.audit_id) > (v_end.last_xid, v_end.last_audit_id)
+    );
 end;
 $function$;
 

@@ -135,12 +135,14 @@ def late(count: int, lag_seconds: float, max_lag: float, tables: Tables) -> str 
     return f"{said}, and for no transaction that is known: see to `memoriesdb worker sealing`"
 
 
-def given_archives(tables: Tables, paths: Sequence[Path] | None) -> Archives:
+def given_archives(
+    tables: Tables, paths: Sequence[Path] | None, *, may_be_none: bool = False
+) -> Archives:
     """Open the archives that were given, besides what is recorded of all."""
     records = Records(tables)
     files: dict[int, ArchiveFile] = {}
     with contextlib.ExitStack() as stack:
-        for path in archives_in(paths or ()):
+        for path in archives_in(paths or (), may_be_none=may_be_none):
             file = stack.enter_context(closing(ArchiveFile(path)))
             number = file.opening.partition_no
             if number in files:

@@ -85,7 +85,10 @@ def _look(
     paths: list[Path] | None,
     without_archives: bool,
 ) -> None:
-    with tables_of(dsn) as tables, closing(given_archives(tables, paths)) as archives:
+    with (
+        tables_of(dsn) as tables,
+        closing(given_archives(tables, paths, may_be_none=True)) as archives,
+    ):
         head, report = continue_from(tables, keeping.last_kept(to), archives)
     done = f"block {head.block_no}: {report.entries} entries in {report.blocks} blocks compared"
     if report.archived_unchecked:

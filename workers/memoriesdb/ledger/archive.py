@@ -150,14 +150,17 @@ class ArchiveFile:
         return parse_json(line, f"a line of {self.path}")
 
 
-def archives_in(paths: Iterable[Path]) -> Iterator[Path]:
-    """Give the files among these paths, and the archives in those that are directories."""
+def archives_in(paths: Iterable[Path], *, may_be_none: bool = False) -> Iterator[Path]:
+    """Give the files among these paths, and the archives in those that are directories.
+
+    Raises FormatError where a directory holds none, unless there ``may_be_none`` yet.
+    """
     for path in paths:
         if not path.is_dir():
             yield path
             continue
         found = [each for each in sorted(path.iterdir()) if _is_archive(each)]
-        if not found:
+        if not found and not may_be_none:
             raise FormatError(f"{path} holds no archive", "name the directory that they are in.")
         yield from found
 
