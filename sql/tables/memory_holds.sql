@@ -29,7 +29,7 @@ comment on column memoriesdb.memory_holds.placed_by is
 comment on column memoriesdb.memory_holds.placed_by_login is 'Login that placed it.';
 comment on column memoriesdb.memory_holds.placed_at is 'When it was placed.';
 
--- Read without regard to snapshots: see _is_unseen().
+-- Read without regard to snapshots: see _raise_if_unseen().
 create sequence memoriesdb.hold_mark_seq;
 comment on sequence memoriesdb.hold_mark_seq is
 'Number of the transaction that placed the last hold.';

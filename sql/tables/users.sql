@@ -53,7 +53,7 @@ comment on column memoriesdb.users.db_role_oid is 'Oid of that login when it was
 comment on column memoriesdb.users.created_at is 'When the user was made.';
 comment on column memoriesdb.users.deactivated_at is 'When the user was deactivated.';
 
--- Read without regard to snapshots: see _is_unseen().
+-- Read without regard to snapshots: see _raise_if_unseen().
 create sequence memoriesdb.deactivation_mark_seq;
 comment on sequence memoriesdb.deactivation_mark_seq is
 'Number of the transaction that last deactivated a user or mapped a login.';

@@ -82,8 +82,8 @@ def test_without_the_mark_he_would(
 ) -> None:
     """Shows that the tests above can fail."""
     database.superuser().execute(
-        "create or replace function memoriesdb._is_unseen(mark regclass) returns boolean "
-        "language sql as 'select false'"
+        "create or replace function memoriesdb._raise_if_unseen(mark regclass) returns void "
+        "language sql as ''"
     )
     db = begin(level)
     assert database.administer("deactivate_user(%s)", alice)

@@ -28,9 +28,7 @@ begin
     perform memoriesdb._require_user();
   end if;
   -- Who was deactivated is in an older snapshot still there.
-  if current_setting('transaction_isolation') <> 'read committed' then
-    perform memoriesdb._raise_if_deactivation_is_unseen();
-  end if;
+  perform memoriesdb._raise_if_unseen('memoriesdb.deactivation_mark_seq');
   -- A single entry, as most writes make: two plain INSERTs take half as long as one of both.
   if cardinality(entries) = 1 then
     v_entry := entries[1];

@@ -19,9 +19,7 @@ begin
   ) then
     return null;
   end if;
-  if current_setting('transaction_isolation') <> 'read committed' then
-    perform memoriesdb._raise_if_hold_is_unseen();
-  end if;
+  perform memoriesdb._raise_if_unseen('memoriesdb.hold_mark_seq');
   select h.id, s.memory_id into v_held
   from memoriesdb.memory_holds as h
   cross join lateral (

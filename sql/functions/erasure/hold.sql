@@ -24,12 +24,10 @@ begin
       detail = format('This one has %s.', char_length(hold.reason)),
       hint = 'Shorten it, or name what holds the rest.';
   end if;
-  -- One after the other, and marked before anything is locked: see _is_unseen().
+  -- One after the other, and marked before anything is locked: see _raise_if_unseen().
   lock table memoriesdb.memory_holds in share row exclusive mode;
   -- Else this mark would hide a hold from this transaction that it does not see.
-  if current_setting('transaction_isolation') <> 'read committed' then
-    perform memoriesdb._raise_if_hold_is_unseen();
-  end if;
+  perform memoriesdb._raise_if_unseen('memoriesdb.hold_mark_seq');
   perform setval('memoriesdb.hold_mark_seq', pg_current_xact_id()::text::bigint);
   select u.id into v_owner_id from memoriesdb.users as u where u.id = hold.subject_id
   for key share;

@@ -9,9 +9,7 @@ security definer -- reads memory_holds
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  if current_setting('transaction_isolation') <> 'read committed' then
-    perform memoriesdb._raise_if_hold_is_unseen();
-  end if;
+  perform memoriesdb._raise_if_unseen('memoriesdb.hold_mark_seq');
   if not exists (select from memoriesdb.memory_holds) then
     return null;
   end if;

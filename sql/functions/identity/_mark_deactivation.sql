@@ -7,13 +7,11 @@ security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  -- One after the other, see _is_unseen(); nobody else who reads or writes users waits for it, but
-  -- an ANALYZE does.
+  -- One after the other, see _raise_if_unseen(); nobody else who reads or writes users waits for
+  -- it, but an ANALYZE does.
   lock table memoriesdb.users in share update exclusive mode;
   -- Whoever was deactivated would hide it behind a mark of his own.
-  if current_setting('transaction_isolation') <> 'read committed' then
-    perform memoriesdb._raise_if_deactivation_is_unseen();
-  end if;
+  perform memoriesdb._raise_if_unseen('memoriesdb.deactivation_mark_seq');
   perform setval('memoriesdb.deactivation_mark_seq', pg_current_xact_id()::text::bigint);
 end;
 $function$;
