@@ -87,8 +87,8 @@ def fill(app: Connection, superuser: Connection, user: UUID, size: int) -> None:
     # As its embedder would have: the only way to write a vector without one.
     superuser.execute(
         "insert into memoriesdb.memory_embeddings "
-        "(owner_id, memory_id, model_id, embedding, text_hash) "
-        "select m.owner_id, m.id, e.id, (select array_agg(random() - 0.5) "
+        "(owner_id, memory_id, model_id, doc, embedding, text_hash) "
+        "select m.owner_id, m.id, e.id, m.seq, (select array_agg(random() - 0.5) "
         "from generate_series(1, e.dimensions) where m.seq > 0)::real[]::vector::halfvec, "
         "m.embedding_text_hash from memoriesdb.memories as m, memoriesdb.embedding_models as e "
         "where m.owner_id = %s",

@@ -116,8 +116,8 @@ def fill(database: Database, alice: UUID, carol: UUID) -> None:
             select gen_random_uuid(), 'm', 'ollama', 'http://127.0.0.1:1', 'm', 3, 100, '', '',
               true, true, now();
             insert into memoriesdb.memory_embeddings
-              (owner_id, memory_id, model_id, embedding, text_hash)
-            select m.owner_id, m.id, e.id, '[1,2,3]', m.embedding_text_hash
+              (owner_id, memory_id, model_id, doc, embedding, text_hash)
+            select m.owner_id, m.id, e.id, m.seq, '[1,2,3]', m.embedding_text_hash
             from memoriesdb.memories as m, memoriesdb.embedding_models as e;
             insert into memoriesdb.service_assignments values (%s, %s, now());
             insert into memoriesdb.memory_holds values

@@ -156,9 +156,9 @@ def test_links_vectors_and_functions_are_at_hand(
         "created_at) values (gen_random_uuid(), 'm', 'ollama', 'http://x', 'm', 3, now())"
     )
     behind.execute(
-        "insert into memoriesdb.memory_embeddings (owner_id, memory_id, model_id, embedding, "
+        "insert into memoriesdb.memory_embeddings (owner_id, memory_id, model_id, doc, embedding, "
         "text_hash) select owner_id, id, (select id from memoriesdb.embedding_models), "
-        "'[1,0,0]', embedding_text_hash from memoriesdb.memories where id = %s",
+        "seq, '[1,0,0]', embedding_text_hash from memoriesdb.memories where id = %s",
         (a.id,),
     )
     distance = MemoryEmbedding.embedding.cosine_distance([0, 1, 0])

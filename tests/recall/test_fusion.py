@@ -104,8 +104,8 @@ def store(db: Connection, memories: list[Item], users: list[UUID], model_id: UUI
         if item.vector is not None:
             db.execute(
                 "insert into memoriesdb.memory_embeddings "
-                "(owner_id, memory_id, model_id, embedding, text_hash) "
-                "select owner_id, id, %s, %s::public.halfvec, embedding_text_hash "
+                "(owner_id, memory_id, model_id, doc, embedding, text_hash) "
+                "select owner_id, id, %s, seq, %s::public.halfvec, embedding_text_hash "
                 "from memoriesdb.memories where id = %s",
                 (model_id, str(list(item.vector)), ids[-1]),
             )

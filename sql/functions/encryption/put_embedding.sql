@@ -45,10 +45,12 @@ begin
         @extschema:vector@.vector_dims(embedding), coalesce(v_model.dimensions::text, 'none')),
       hint = 'Embed the text with the active model (embedding_models.is_active).';
   end if;
-  insert into memoriesdb.memory_embeddings (owner_id, memory_id, model_id, embedding, text_hash)
+  insert into memoriesdb.memory_embeddings (
+    owner_id, memory_id, model_id, doc, embedding, text_hash
+  )
   values (
-    v_user_id, v_memory.id, v_model.model_id, embedding::@extschema:vector@.halfvec,
-    v_memory.embedding_text_hash
+    v_user_id, v_memory.id, v_model.model_id, v_memory.seq,
+    embedding::@extschema:vector@.halfvec, v_memory.embedding_text_hash
   )
   on conflict on constraint memory_embeddings_pkey do update
   set embedding = excluded.embedding, text_hash = excluded.text_hash,

@@ -18,6 +18,7 @@ declare
   v_dimensions integer;
   v_text_hash bytea;
   v_is_encrypted boolean;
+  v_doc bigint;
 begin
   if cardinality(job_ids) is distinct from cardinality(lease_tokens)
      or cardinality(job_ids) is distinct from cardinality(text_hashes)
@@ -67,7 +68,7 @@ begin
 
     -- Share-locked, so that the text stays the embedded one until this commits; a writer who has
     -- the row is not waited for.
-    select m.embedding_text_hash, m.is_encrypted into v_text_hash, v_is_encrypted
+    select m.embedding_text_hash, m.is_encrypted, m.seq into v_text_hash, v_is_encrypted, v_doc
     from memoriesdb.memories as m
     where m.owner_id = v_job.owner_id and m.id = v_job.memory_id
     for share skip locked;
@@ -86,10 +87,10 @@ begin
     end if;
 
     insert into memoriesdb.memory_embeddings as e (
-      owner_id, memory_id, model_id, embedding, text_hash
+      owner_id, memory_id, model_id, doc, embedding, text_hash
     )
     values (
-      v_job.owner_id, v_job.memory_id, v_job.model_id,
+      v_job.owner_id, v_job.memory_id, v_job.model_id, v_doc,
       v_answer.embedding::@extschema:vector@.halfvec, v_text_hash
     )
     on conflict on constraint memory_embeddings_pkey do update

@@ -9,9 +9,12 @@ security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  insert into memoriesdb.memory_embeddings (owner_id, memory_id, model_id, embedding, text_hash)
-  select new_owner_id, new_memory_id, e.model_id, e.embedding, e.text_hash
+  insert into memoriesdb.memory_embeddings (
+    owner_id, memory_id, model_id, doc, embedding, text_hash
+  )
+  select new_owner_id, new_memory_id, e.model_id, m.seq, e.embedding, e.text_hash
   from memoriesdb.memory_embeddings as e
+  join memoriesdb.memories as m on m.owner_id = new_owner_id and m.id = new_memory_id
   where e.owner_id = _copy_embeddings.owner_id and e.memory_id = _copy_embeddings.memory_id;
   -- The job that the new row has got is not needed for a model whose vector came along, unless that
   -- is of a former text.

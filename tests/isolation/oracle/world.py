@@ -197,8 +197,8 @@ def _finish(database: Database, world: World, built: Built) -> None:
             if memory.is_embedded:
                 db.execute(
                     "insert into memoriesdb.memory_embeddings "
-                    "(owner_id, memory_id, model_id, embedding, text_hash) "
-                    "select owner_id, id, (" + MODEL + "), '[1,0,0]', embedding_text_hash "
+                    "(owner_id, memory_id, model_id, doc, embedding, text_hash) "
+                    "select owner_id, id, (" + MODEL + "), seq, '[1,0,0]', embedding_text_hash "
                     "from memoriesdb.memories where id = %s",
                     (built.memories[place],),
                 )
