@@ -33,17 +33,19 @@ grant insert (owner_id, source_id, target_id, relation, weight, metadata)
 on memoriesdb.memory_edges to memoriesdb_app, memoriesdb_client;
 grant update (weight, metadata) on memoriesdb.memory_edges to memoriesdb_app, memoriesdb_client;
 grant select on
-memoriesdb.memory_versions, memoriesdb.memory_embeddings, memoriesdb.memory_grants,
-memoriesdb.memory_graph, memoriesdb.queue_status, memoriesdb.audit_log, memoriesdb.audit_payloads,
-memoriesdb.access_log, memoriesdb.service_assignments, memoriesdb.memory_holds,
-memoriesdb.owner_keys, memoriesdb.ledger_blocks, memoriesdb.ledger_archives,
-memoriesdb.api_token_uses
+memoriesdb.memory_versions, memoriesdb.memory_grants, memoriesdb.memory_graph,
+memoriesdb.queue_status, memoriesdb.audit_log, memoriesdb.audit_payloads, memoriesdb.access_log,
+memoriesdb.service_assignments, memoriesdb.memory_holds, memoriesdb.owner_keys,
+memoriesdb.ledger_blocks, memoriesdb.ledger_archives, memoriesdb.api_token_uses
 to memoriesdb_app, memoriesdb_client;
 -- All but the hash.
 grant select (
   id, user_id, scopes, label, issued_by, issued_by_login, issued_at, expires_at, revoked_at
 )
 on memoriesdb.api_tokens to memoriesdb_app, memoriesdb_client, memoriesdb_admin;
+-- All but the number that the search structures know a memory by, which is in an index.
+grant select (owner_id, memory_id, model_id, embedding, text_hash, created_at)
+on memoriesdb.memory_embeddings to memoriesdb_app, memoriesdb_client;
 grant select (id, username, email, role, is_active, created_at)
 on memoriesdb.users to memoriesdb_app, memoriesdb_client;
 grant select (
@@ -96,6 +98,11 @@ grant select, insert on
 memoriesdb.ledger_blocks, memoriesdb.ledger_leaves, memoriesdb.ledger_archives
 to memoriesdb_definer;
 grant select, insert, update on memoriesdb.ledger_state to memoriesdb_definer;
+grant select, insert, update, delete on memoriesdb.memory_documents to memoriesdb_definer;
+grant select, insert, delete on memoriesdb.memory_terms, memoriesdb.search_counts,
+memoriesdb.frequent_terms
+to memoriesdb_definer;
+grant select, insert, update, delete on memoriesdb.search_schedule to memoriesdb_definer;
 grant usage on all sequences in schema memoriesdb to memoriesdb_definer;
 -- hold(), deactivate_user() and map_db_role() mark themselves there.
 grant update on sequence memoriesdb.hold_mark_seq, memoriesdb.deactivation_mark_seq
@@ -128,7 +135,10 @@ on memoriesdb.memory_edges to memoriesdb_eraser;
 grant select (owner_id, memory_id, grantee_id, privilege), delete
 on memoriesdb.memory_grants to memoriesdb_eraser;
 grant select (owner_id), delete
-on memoriesdb.query_embeddings, memoriesdb.owner_keys to memoriesdb_eraser;
+on
+memoriesdb.query_embeddings, memoriesdb.owner_keys, memoriesdb.search_counts,
+memoriesdb.frequent_terms
+to memoriesdb_eraser;
 grant select (service_id, user_id), delete
 on memoriesdb.service_assignments to memoriesdb_eraser;
 grant select (id, user_id), delete on memoriesdb.api_tokens to memoriesdb_eraser;

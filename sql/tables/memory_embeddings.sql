@@ -17,8 +17,8 @@ create table memoriesdb.memory_embeddings (
   constraint memory_embeddings_text_hash_is_sha256 check (octet_length(text_hash) = 32)
 );
 create index memory_embeddings_model_id_idx on memoriesdb.memory_embeddings (model_id);
--- Recall reads an owner's vectors from here and not from the table, where they lie among everybody's:
--- 7 times as fast with 10,000 of them. A longer vector would not fit into a row of an index.
+-- Recall reads an owner's vectors from here and not from the table, where they lie among
+-- everybody's: 7 times as fast with 10,000 of them. A longer one would not fit into an index's row.
 create index memory_embeddings_nearest_idx
 on memoriesdb.memory_embeddings (owner_id, model_id, doc) include (embedding)
 where @extschema:vector@.vector_dims(embedding) <= 1300;
@@ -29,7 +29,8 @@ alter table memoriesdb.memory_embeddings force row level security;
 alter table memoriesdb.memory_embeddings
 alter column embedding set statistics 0,
 alter column text_hash set statistics 0;
--- Pages that a vacuum has not marked yet cost an index-only scan a look into the table for each row.
+-- Pages that a vacuum has not marked yet cost an index-only scan a look into the table for each
+-- row.
 alter table memoriesdb.memory_embeddings set (
   autovacuum_vacuum_insert_threshold = 1000, autovacuum_vacuum_insert_scale_factor = 0.02,
   autovacuum_vacuum_scale_factor = 0.02

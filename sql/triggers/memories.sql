@@ -157,3 +157,44 @@ for each statement execute function memoriesdb.tg_refuse_truncate();
 alter table memoriesdb.memories enable always trigger _900_refuse_truncate;
 comment on trigger _900_refuse_truncate on memoriesdb.memories is
 'Refuses TRUNCATE, which no row trigger sees.';
+
+create or replace trigger _500_search_insert
+after insert on memoriesdb.memories
+referencing new table as new_rows
+for each statement execute function memoriesdb.tg_memories__search_insert();
+alter table memoriesdb.memories enable always trigger _500_search_insert;
+comment on trigger _500_search_insert on memoriesdb.memories is
+'Enters new memories into the search structures.';
+
+create or replace trigger _500_search_update
+after update on memoriesdb.memories
+for each row
+when (
+  new.search is distinct from old.search or new.forgotten_at is distinct from old.forgotten_at
+)
+execute function memoriesdb.tg_memories__search_remove();
+alter table memoriesdb.memories enable always trigger _500_search_update;
+comment on trigger _500_search_update on memoriesdb.memories is
+'Takes what is forgotten or has another text out of the search structures.';
+
+create or replace trigger _500_search_delete
+after delete on memoriesdb.memories
+for each row execute function memoriesdb.tg_memories__search_remove();
+alter table memoriesdb.memories enable always trigger _500_search_delete;
+comment on trigger _500_search_delete on memoriesdb.memories is
+'Takes what is deleted out of the search structures.';
+
+create or replace trigger _510_search_change
+after update on memoriesdb.memories
+for each row
+when (
+  new.search is distinct from old.search or new.forgotten_at is distinct from old.forgotten_at
+  or new.kind <> old.kind or new.stream is distinct from old.stream
+  or new.metadata -> 'speaker' is distinct from old.metadata -> 'speaker'
+  or new.occurred_at <> old.occurred_at or new.expires_at is distinct from old.expires_at
+  or new.importance <> old.importance or new.trust <> old.trust
+)
+execute function memoriesdb.tg_memories__search_change();
+alter table memoriesdb.memories enable always trigger _510_search_change;
+comment on trigger _510_search_change on memoriesdb.memories is
+'Enters a changed memory into the search structures again.';

@@ -51,7 +51,8 @@ def crowd(database: Database, alice: UUID, bob: UUID) -> tuple[Database, dict[UU
     )
     db.execute(
         "insert into memoriesdb.memory_embeddings (owner_id, memory_id, model_id, doc, embedding, "
-        "text_hash) select m.owner_id, m.id, e.id, m.seq, (select array_agg(1 + (random() - 0.5) * 0.1) "
+        "text_hash) select m.owner_id, m.id, e.id, m.seq, "
+        "(select array_agg(1 + (random() - 0.5) * 0.1) "
         "from generate_series(1, %s) where m.id is not null)::real[]::vector::halfvec, "
         "m.embedding_text_hash from memoriesdb.memories as m "
         "cross join memoriesdb.embedding_models as e where m.owner_id = %s",
@@ -59,8 +60,9 @@ def crowd(database: Database, alice: UUID, bob: UUID) -> tuple[Database, dict[UU
     )
     with db.cursor() as cursor:
         cursor.executemany(
-            "insert into memoriesdb.memory_embeddings (owner_id, memory_id, model_id, doc, embedding, "
-            "text_hash) select m.owner_id, m.id, e.id, m.seq, %s::vector::halfvec, m.embedding_text_hash "
+            "insert into memoriesdb.memory_embeddings "
+            "(owner_id, memory_id, model_id, doc, embedding, text_hash) "
+            "select m.owner_id, m.id, e.id, m.seq, %s::vector::halfvec, m.embedding_text_hash "
             "from memoriesdb.memories as m cross join memoriesdb.embedding_models as e "
             "where m.id = %s",
             [(str(vector), memory_id) for memory_id, vector in vectors.items()],
