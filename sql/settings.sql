@@ -34,6 +34,25 @@ from (
     'How long recall waits for the embedding endpoint, in seconds.'
   ),
   ('query_cache_size', '1000', 1, 100000, 'Vectors of queries that are kept for each user.'),
+  (
+    'vector_index_min_rows', '20000', 100, 1000000000,
+    'Vectors of one owner by one model from which they get an index of their own; fewer are all '
+    'weighed.'
+  ),
+  (
+    'vector_index_limit', '64', 0, 1000,
+    'Most indexes of this kind at a time, however many owners there are: the largest have them.'
+  ),
+  (
+    'vector_index_tail', '0.2', 0.01, 10,
+    'Part of an index''s rows that may come after it, and are weighed one by one, before it is '
+    'built anew; at least half of vector_index_min_rows.'
+  ),
+  (
+    'vector_index_ef_search', '400', 10, 1000,
+    'Candidates that a search of such an index keeps: more find more of the nearest, and take '
+    'longer.'
+  ),
   ('max_attempts', '8', 1, 100, 'Attempts before a job becomes a dead letter.'),
   ('token_max_days', '366', 1, 36500, 'Longest life of a token, in days.'),
   (

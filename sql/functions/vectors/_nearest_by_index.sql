@@ -1,0 +1,58 @@
+-- Planned anew at each call, with owner, model and range as literals: the planner takes a partial
+-- index only where it can prove that the index holds all that is asked for. Were it gone by now,
+-- the statement would be answered all the same, from another index and with a sort.
+create or replace function memoriesdb._nearest_by_index(
+  owner_id uuid,
+  model_id uuid,
+  through_doc bigint,
+  dimensions integer,
+  embedding @extschema:vector@.halfvec,
+  most integer
+)
+returns table (doc bigint, distance double precision)
+language plpgsql
+stable
+parallel unsafe
+security invoker -- only the definer's functions may call it
+set search_path = pg_catalog, pg_temp
+set jit = off
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set max_parallel_workers_per_gather = 0
+as $function$
+declare
+  -- Not in the function's head, where they cannot be named before pgvector is loaded.
+  v_ef_search text := current_setting('hnsw.ef_search', true);
+  v_iterative_scan text := current_setting('hnsw.iterative_scan', true);
+begin
+  perform set_config(
+    'hnsw.ef_search',
+    least(1000, greatest(memoriesdb._setting('vector_index_ef_search')::integer, most))::text,
+    true
+  );
+  -- Where deleted rows stand in the graph, it goes on until there are enough.
+  perform set_config('hnsw.iterative_scan', 'relaxed_order', true);
+  return query execute format(
+    'select e.doc, (e.embedding::@extschema:vector@.halfvec(%s)) '
+    'operator(@extschema:vector@.<=>) $1 from memoriesdb.memory_embeddings as e '
+    'where e.owner_id = %L and e.model_id = %L and e.doc <= %s '
+    'and @extschema:vector@.vector_dims(e.embedding) = %1$s order by 2 limit $2',
+    dimensions, owner_id, model_id, through_doc
+  ) using embedding, most;
+  perform set_config('hnsw.ef_search', coalesce(v_ef_search, '40'), true);
+  perform set_config('hnsw.iterative_scan', coalesce(v_iterative_scan, 'off'), true);
+end;
+$function$;
+
+alter function memoriesdb._nearest_by_index(
+  uuid, uuid, bigint, integer, @extschema:vector@.halfvec, integer
+) owner to memoriesdb_definer;
+revoke all on function memoriesdb._nearest_by_index(
+  uuid, uuid, bigint, integer, @extschema:vector@.halfvec, integer
+) from public;
+comment on function memoriesdb._nearest_by_index(
+  uuid, uuid, bigint, integer, @extschema:vector@.halfvec, integer
+) is
+'The nearest of one owner''s vectors with doc up to through_doc, from the owner''s index: cosine '
+'distances, nearly in order, and nearly always the nearest.';
