@@ -13,7 +13,7 @@ from psycopg import sql
 
 from acting import PASSWORD, login
 from memoriesdb.cluster import Cluster
-from memoriesdb.installer import InstallError, database, install, upgrade, verify
+from memoriesdb.installer import InstallError, database, diagnose, install, upgrade, verify
 from memoriesdb.queries.loader import Query, Row
 
 from .conftest import Connect, catalogue
@@ -94,6 +94,23 @@ def test_plpython_can_come_later_and_go_again(empty: str, connect: Connect) -> N
     assert install(empty, plpython=False).changed
     assert verify(empty) == []
     assert catalogue(empty) == without, "the loader is gone as well"
+
+
+def test_doctor_says_whether_dates_in_questions_are_read(empty: str, connect: Connect) -> None:
+    dates = "select count(*) from memoriesdb._dates_in('in May 2023', now())"
+    install(empty, plpython=False)
+    assert connect(empty).execute(dates).fetchone() == (0,)
+    assert "python3-dateutil" in _hint(empty, "recall reads no dates in questions")
+    install(empty, plpython=True)
+    assert connect(empty).execute(dates).fetchone() == (1,)
+    assert _hint(empty, "recall reads dates in questions") == ""
+
+
+def _hint(dsn: str, what: str) -> str:
+    """Return what doctor says to do next about something that is no fault."""
+    (found,) = [f for f in diagnose(dsn) if f.what == what]
+    assert found.level == "ok"
+    return found.hint
 
 
 def test_another_encoding_is_refused(create_database: Callable[..., str]) -> None:

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Install the system packages that MemoriesDB needs: PostgreSQL with PL/Python, PgBouncer,
-# pgvector 0.8 or newer, plpgsql_check, Python's venv and make; pgaudit where it is offered.
+# pgvector 0.8 or newer, plpgsql_check, Python's venv and dateutil (for the Python inside the server)
+# and make; pgaudit where it is offered.
 #
 #   sh system_packages.sh           install what is missing
 #   sh system_packages.sh --check   change nothing; exit 1 and name what is missing
@@ -60,8 +61,8 @@ vector_version() {
 
 # Packages of server version $1 that are not there yet, pgvector aside.
 missing_packages() {
-  for package in make python3-venv pgbouncer "postgresql-$1" "postgresql-plpython3-$1" \
-    "postgresql-$1-plpgsql-check"; do
+  for package in make python3-dateutil python3-venv pgbouncer "postgresql-$1" \
+    "postgresql-plpython3-$1" "postgresql-$1-plpgsql-check"; do
     installed "$package" || echo "$package"
   done
   # Only its own test needs it, and not every system has it for every version.

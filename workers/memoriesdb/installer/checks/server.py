@@ -75,4 +75,13 @@ SERVER = (
         "`select pg_reload_conf()`.",
         (ADMIN,),
     ),
+    check(
+        "unread_dates",
+        "ok",
+        "recall reads no dates in questions",
+        "recall reads dates in questions",
+        "it needs PL/Python, and dateutil for the server's Python: `apt-get install "
+        "python3-dateutil` on its machine; sessions that begin afterwards read them.",
+        NOBODY_ELSE,
+    ),
 )
