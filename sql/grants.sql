@@ -99,10 +99,13 @@ memoriesdb.ledger_blocks, memoriesdb.ledger_leaves, memoriesdb.ledger_archives
 to memoriesdb_definer;
 grant select, insert, update on memoriesdb.ledger_state to memoriesdb_definer;
 grant select, insert, update, delete on memoriesdb.memory_documents to memoriesdb_definer;
-grant select, insert, delete on memoriesdb.memory_terms, memoriesdb.search_counts,
-memoriesdb.frequent_terms
+grant select, insert, delete on memoriesdb.memory_terms, memoriesdb.frequent_terms,
+memoriesdb.search_schedule
 to memoriesdb_definer;
-grant select, insert, update, delete on memoriesdb.search_schedule to memoriesdb_definer;
+-- To lock its rows.
+grant select, insert, update (word_count), delete on memoriesdb.search_counts
+to memoriesdb_definer;
+grant select, insert, update, delete on memoriesdb.memory_vector_indexes to memoriesdb_definer;
 grant usage on all sequences in schema memoriesdb to memoriesdb_definer;
 -- hold(), deactivate_user() and map_db_role() mark themselves there.
 grant update on sequence memoriesdb.hold_mark_seq, memoriesdb.deactivation_mark_seq

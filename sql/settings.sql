@@ -19,19 +19,81 @@ from (
     'Text that is embedded and indexed where metadata.speaker is set; {speaker}, {date} and '
     '{content} are filled in. Fixed once there are memories.'
   ),
-  ('recall_vector_weight', '0.6', 0.01, 1, 'Weight of the vector arm.'),
-  ('recall_keyword_weight', '0.4', 0.01, 1, 'Weight of the keyword arm.'),
+  ('recall_vector_weight', '0.55', 0.01, 1, 'Weight of the vector arm.'),
+  ('recall_keyword_weight', '0.45', 0.01, 1, 'Weight of the keyword arm.'),
   (
     'recall_fuzzy_weight', '0.2', 0, 1,
-    'Weight of the trigram arm, which is asked where words found fewer than k; 0 switches it off.'
+    'Weight of the trigram arm, which is asked for words that no memory has; 0 switches it off.'
+  ),
+  ('recall_bm25_k1', '0.8', 0, 10, 'BM25: how soon more of the same word counts no more.'),
+  ('recall_bm25_b', '0.5', 0, 1, 'BM25: how much longer texts are held to be less about a word.'),
+  (
+    'recall_fusion', '"weighted"', null, null,
+    'How arms are added up: weighted, their scores divided by their best; or rrf, by their ranks.'
+  ),
+  ('recall_rrf_k', '60', 1, 1000, 'Constant of reciprocal rank fusion.'),
+  (
+    'recall_candidates', '100', 10, 1000,
+    'How many of the best of each arm are weighed; the neighbours of these are weighed, too.'
+  ),
+  (
+    'recall_posting_budget', '30000', 1000, 10000000,
+    'Postings that are read for one query: of frequent words beyond it, only those of candidates.'
   ),
   (
     'recall_smoothing', '0.5', 0, 1,
     'Part of the better neighbour''s score in the stream that is added to a memory''s own.'
   ),
   (
+    'recall_smoothing_far', '0.2', 0, 1,
+    'The same of the better of those that stand two steps away.'
+  ),
+  (
+    'recall_stream_boost', '0.2', 0, 1,
+    'What memories of the stream with the best score get besides, those of others in proportion.'
+  ),
+  (
+    'recall_speaker_boost', '0.1', 0, 1,
+    'Part of its score that a memory gets besides whose speaker alone is named in the query.'
+  ),
+  (
+    'recall_date_boost', '0.2', 0, 1,
+    'What memories get besides that occurred within a time that the query names, less outside it.'
+  ),
+  (
+    'recall_date_days', '5', 0.1, 3650,
+    'In how many days outside that time what they get falls to 0.37 of it.'
+  ),
+  ('recall_recency_boost', '0', 0, 1, 'What memories of this moment get besides, older ones less.'),
+  (
+    'recall_recency_half_life_days', '30', 0.01, 36500,
+    'Days after which what they get is half of it.'
+  ),
+  ('recall_importance_boost', '0', 0, 1, 'What memories of importance 1 get besides.'),
+  ('recall_trust_boost', '0', 0, 1, 'What memories of trust 1 get besides.'),
+  (
+    'recall_access_boost', '0', 0, 1,
+    'What the memory gets besides that the last 1,000 answers to this user had most often, others '
+    'by the logarithm of how often.'
+  ),
+  (
     'embed_query_timeout_seconds', '2', 0.1, 30,
     'How long recall waits for the embedding endpoint, in seconds.'
+  ),
+  (
+    'rerank_endpoint', '""', null, null,
+    'Address of a cross-encoder that recall asks to rank what it found, such as '
+    'http://127.0.0.1:8080; the contents of the candidates are sent there. Empty: none.'
+  ),
+  (
+    'rerank_protocol', '"cohere"', null, null,
+    'What rerank_endpoint speaks: cohere (Jina''s too) or tei (text-embeddings-inference).'
+  ),
+  ('rerank_model', '""', null, null, 'Name of the model at rerank_endpoint, where it has several.'),
+  ('rerank_candidates', '50', 1, 1000, 'Memories that rerank_endpoint is given to rank.'),
+  (
+    'rerank_timeout_seconds', '2', 0.1, 30,
+    'How long recall waits for rerank_endpoint, in seconds.'
   ),
   ('query_cache_size', '1000', 1, 100000, 'Vectors of queries that are kept for each user.'),
   (

@@ -7,12 +7,12 @@ security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
 as $function$
   select case when jsonb_typeof(metadata -> 'speaker') = 'string'
-    then nullif(left(lower(btrim(metadata ->> 'speaker')), 100), '')
+    then nullif(btrim(memoriesdb._spaced(left(metadata ->> 'speaker', 100))), '')
   end;
 $function$;
 
 alter function memoriesdb._speaker(jsonb) owner to memoriesdb_definer;
 revoke all on function memoriesdb._speaker(jsonb) from public;
 comment on function memoriesdb._speaker(jsonb) is
-'Who speaks in a memory, as the search structures keep it: in lower case, at most 100 characters; '
+'Who speaks in a memory, as the search structures keep it: words in lower case; '
 'null where metadata.speaker is no text.';

@@ -1,0 +1,54 @@
+create or replace function memoriesdb._similar_terms(owner_id uuid, terms text[], is_whole boolean)
+returns table (term text, similarity real)
+language sql
+stable
+parallel safe
+security invoker -- only the definer's functions may call it
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_bitmapscan = off
+as $function$
+  -- Along the owner's words, from each to the next: of those that begin as the one that was asked
+  -- for, or of all where nothing else was found; at most 10,000 of them.
+  with recursive vocabulary as (
+    select q.term as asked, w.term, 1 as number
+    from unnest(terms) as q (term)
+    cross join lateral (
+      select t.term
+      from memoriesdb.memory_terms as t
+      where t.owner_id = _similar_terms.owner_id
+        and (is_whole or t.term >= left(q.term, 1) collate "C")
+      order by t.term
+      limit 1
+    ) as w
+    where char_length(q.term) >= 4
+    union all
+    select v.asked, w.term, v.number + 1
+    from vocabulary as v
+    cross join lateral (
+      select t.term
+      from memoriesdb.memory_terms as t
+      where t.owner_id = _similar_terms.owner_id and t.term > v.term
+      order by t.term
+      limit 1
+    ) as w
+    where v.number < 10000 and (is_whole or left(v.term, 1) = left(v.asked, 1))
+  )
+
+  select s.term, max(s.similarity)
+  from (
+    select v.term, @extschema:pg_trgm@.similarity(v.asked, v.term) as similarity
+    from vocabulary as v
+    offset 0
+  ) as s
+  where s.similarity >= 0.4
+  group by s.term
+  order by 2 desc
+  limit 20;
+$function$;
+
+alter function memoriesdb._similar_terms(uuid, text[], boolean) owner to memoriesdb_definer;
+revoke all on function memoriesdb._similar_terms(uuid, text[], boolean) from public;
+comment on function memoriesdb._similar_terms(uuid, text[], boolean) is
+'Words of one owner that are spelt like those of a query that he has not, by trigrams (0.4 to 1): '
+'those with the same first letter, or all (is_whole); up to 20.';
