@@ -76,6 +76,7 @@ begin
       detail = 'Their lexemes and vectors were made with the present value: they would be lost.',
       hint = 'Set it before the first memory is written.';
   end if;
+  perform memoriesdb._check_setting(set_setting.key, v_value #>> '{}');
   update memoriesdb.settings as s
   set value = v_value, updated_at = clock_timestamp()
   where s.key = set_setting.key;

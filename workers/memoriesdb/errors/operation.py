@@ -49,3 +49,9 @@ class FixedSettingError(MemoriesError):
     """This setting cannot change once there are memories that were written with it."""
 
     code = "MD508"
+
+
+class RerankerAwayError(MemoriesError):
+    """The reranking endpoint gave no scores; recall says so in a NOTICE and ranks without it."""
+
+    code = "MD509"

@@ -1,0 +1,151 @@
+"""The database asks a reranker that an admin has named, in time, and goes on without it."""
+
+import time
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from acting import Connection, Database
+from providers.conftest import Serve
+from providers.endpoint import Behaviour, floods, hangs, says_json
+from queues.support import set_setting
+from recall.test_query_embedding import noticing
+
+from .endpoint import FAULTS, reranks, words_shared
+
+SECRET = "canary-7741"
+TEXTS = ["the key", f"the violin {SECRET}", "", None]
+
+
+def ask(db: Connection, query: str | None = "the violin") -> list[float] | None:
+    row = db.execute("select memoriesdb._rerank(%s, %s)", (query, TEXTS)).fetchone()
+    assert row
+    scores: list[float] | None = row[0]
+    return scores
+
+
+@pytest.mark.parametrize("protocol", ["cohere", "tei"])
+def test_scores_come_in_the_order_of_the_texts(
+    database: Database, serve: Serve, protocol: str
+) -> None:
+    endpoint = serve(reranks)
+    set_setting(database, "rerank_endpoint", f'"{endpoint.url}"')
+    set_setting(database, "rerank_protocol", f'"{protocol}"')
+    set_setting(database, "rerank_model", '"a model"')
+    with database.superuser() as db, noticing(db) as heard:
+        expected = [words_shared("the violin", text or "") for text in TEXTS]
+        assert ask(db) == pytest.approx(expected, rel=1e-6)
+    assert heard == []
+    assert endpoint.requests[0].json.get("model") == ("a model" if protocol == "cohere" else None)
+    assert "authorization" not in endpoint.requests[0].headers
+
+
+def test_it_is_off_until_an_endpoint_is_named(database: Database, serve: Serve) -> None:
+    endpoint = serve(reranks)
+    with database.superuser() as db, noticing(db) as heard:
+        assert ask(db) is None
+        set_setting(database, "rerank_endpoint", f'"{endpoint.url}"')
+        assert ask(db, None) is None
+        assert ask(db, " \n") is None
+        none = db.execute("select memoriesdb._rerank('violin', '{}')").fetchone()
+        assert none == (None,)
+        assert endpoint.requests == []
+        assert ask(db) is not None
+        set_setting(database, "rerank_endpoint", '""')
+        assert ask(db) is None
+    assert heard == []
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        pytest.param(FAULTS["an index beyond the end"], id="index"),
+        pytest.param(FAULTS["NaN"], id="NaN"),
+        pytest.param(FAULTS["a score that no real holds"], id="range"),
+        pytest.param(says_json({"message": SECRET}, f"500 {SECRET}"), id="500"),
+        pytest.param(floods(b"HTTP/1.1 200 OK\r\n\r\n"), id="huge"),
+    ],
+)
+def test_a_fault_is_a_notice_without_a_text_and_the_transaction_goes_on(
+    database: Database, serve: Serve, behaviour: Behaviour
+) -> None:
+    set_setting(database, "rerank_endpoint", f'"{serve(behaviour).url}"')
+    with (
+        psycopg.connect(database.dsn("superuser")) as db,
+        noticing(db) as heard,
+    ):
+        assert ask(db) is None
+        assert db.execute("select 1").fetchone() == (1,)
+    assert [notice.sqlstate for notice in heard] == ["MD509"]
+    assert SECRET not in str(heard)
+    assert heard[0].hint
+
+
+def test_a_hanging_endpoint_costs_the_timeout_and_no_more(database: Database, serve: Serve) -> None:
+    set_setting(database, "rerank_endpoint", f'"{serve(hangs).url}"')
+    set_setting(database, "rerank_timeout_seconds", "0.3")
+    with database.superuser() as db, noticing(db) as heard:
+        began = time.monotonic()
+        assert ask(db) is None
+        assert time.monotonic() - began < 1.5
+    assert [notice.sqlstate for notice in heard] == ["MD509"]
+
+
+def test_a_read_only_transaction_may_ask(database: Database, serve: Serve) -> None:
+    set_setting(database, "rerank_endpoint", f'"{serve(reranks).url}"')
+    with psycopg.connect(database.dsn("superuser")) as db:
+        db.read_only = True
+        assert ask(db) is not None
+
+
+def test_nobody_calls_it_but_the_definers_functions(database: Database) -> None:
+    """Else whoever may connect could let the server call any address."""
+    for role in ("app", "client", "admin", "worker"):
+        for call in (
+            "_rerank('q', '{a}')",
+            "_rerank_texts('tei', 'http://127.0.0.1:9', '', 'q', '{a}', 1)",
+        ):
+            with database.connect(role, pooled=False) as db:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    db.execute(f"select memoriesdb.{call}".encode())
+                db.rollback()
+
+
+def test_settings_are_checked(database: Database) -> None:
+    endpoints = [
+        "localhost:80",
+        "ftp://h",
+        "http://u:p@h",
+        "http://",
+        "http://h h",
+        "http://h/?k=v",
+    ]
+    bad = [("rerank_endpoint", f'"{endpoint}"') for endpoint in endpoints]
+    bad += [
+        ("rerank_protocol", '"jina"'),
+        ("rerank_protocol", '""'),
+        ("rerank_candidates", "0"),
+        ("rerank_candidates", "1001"),
+        ("rerank_timeout_seconds", "31"),
+        ("rerank_model", "1"),
+        ("recall_fusion", '"best"'),
+    ]
+    for key, value in bad:
+        with pytest.raises(psycopg.DatabaseError) as caught:
+            set_setting(database, key, value)
+        assert caught.value.sqlstate == "MD110", (key, value)
+        assert caught.value.diag.message_hint
+    for key, value in (
+        ("rerank_endpoint", '"https://api.jina.ai/v1"'),
+        ("rerank_endpoint", '"http://[::1]:8080"'),
+        ("rerank_protocol", '"tei"'),
+        ("recall_fusion", '"rrf"'),
+    ):
+        set_setting(database, key, value)
+
+
+def test_users_do_not_see_the_endpoint(database: Database, alice: UUID) -> None:
+    set_setting(database, "rerank_endpoint", '"http://reranker.internal"')
+    with database.acting(alice) as db, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        db.execute("select value from memoriesdb.settings where key = 'rerank_endpoint'")
