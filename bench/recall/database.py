@@ -1,0 +1,121 @@
+"""The cluster that everything is measured in."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from memoriesdb.cluster import Cluster, temporary_cluster
+from memoriesdb.config import WorkerSettings
+from memoriesdb.installer import install
+from memoriesdb.workers.duty import Duty
+from memoriesdb.workers.process import run
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+PASSWORD = "bench"
+LOGINS = ("app", "admin", "worker")
+
+
+def memory_bytes() -> int:
+    """Return the machine's memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def server_settings(size: int) -> dict[str, str]:
+    """Return the server's settings for so many memories, within what the machine has."""
+    gigabytes = memory_bytes() / 2**30
+    buffers = min(max(0.25, size / 250_000), gigabytes / 5)
+    build = min(max(0.25, size / 400_000), gigabytes / 8)
+    return {
+        "shared_buffers": f"{int(buffers * 1024)}MB",
+        "effective_cache_size": f"{int(gigabytes / 2 * 1024)}MB",
+        "maintenance_work_mem": f"{int(build * 1024)}MB",
+        "max_wal_size": "16GB",
+        "checkpoint_timeout": "30min",
+    }
+
+
+@contextmanager
+def database(size: int) -> Iterator[Cluster]:
+    """A temporary cluster with the schema, logins and PgBouncer."""
+    with temporary_cluster(server_settings(size)) as cluster:
+        install(cluster.superuser_dsn)
+        with superuser(cluster) as db:
+            for role in LOGINS:
+                db.execute(
+                    sql.SQL(
+                        "create role {0} login password {1} in role {2};"
+                        "grant connect on database postgres to {0}"
+                    ).format(
+                        sql.Identifier(role),
+                        sql.Literal(PASSWORD),
+                        sql.Identifier(f"memoriesdb_{role}"),
+                    )
+                )
+            db.execute(
+                sql.SQL(
+                    "alter role memoriesdb_pgbouncer login password {};"
+                    "grant connect on database postgres to memoriesdb_pgbouncer"
+                ).format(sql.Literal(cluster.pooler.auth_password))
+            )
+        cluster.pooler.start()
+        yield cluster
+
+
+def superuser(cluster: Cluster) -> Connection:
+    """Connect as the superuser, directly, each statement a transaction."""
+    return psycopg.connect(cluster.superuser_dsn, autocommit=True)
+
+
+def dsn(cluster: Cluster, role: str) -> str:
+    """Return the DSN of a login through PgBouncer."""
+    return cluster.dsn("postgres", role, PASSWORD, pooled=True)
+
+
+def pooled(cluster: Cluster, role: str) -> Connection:
+    """Connect as a login through PgBouncer; before 1.21 it knows no prepared statements."""
+    return psycopg.connect(dsn(cluster, role), prepare_threshold=None, autocommit=True)
+
+
+def value(db: Connection, query: str, *arguments: object) -> Any:
+    """Return the one value of a query's one row."""
+    row = db.execute(query.encode(), arguments or None).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def act_as(db: Connection, user: object) -> None:
+    """Be this user until the end of the transaction."""
+    db.execute("select memoriesdb.set_user(%s)", (str(user),))
+
+
+def index_words(cluster: Cluster) -> None:
+    """Drain the queue of memories whose words are not indexed yet, where there is one."""
+    with superuser(cluster) as db:
+        if value(db, "select to_regproc('memoriesdb.index_memories') is null"):
+            return
+        while value(db, "select memoriesdb.index_memories()"):
+            pass
+
+
+def run_once(duty: type[Duty], settings: WorkerSettings) -> None:
+    """Run a worker until nothing is due; Ctrl-C and the log are ours again afterwards."""
+    root = logging.getLogger()
+    heard, level = root.handlers[:], root.level
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        code = run(duty, settings, once=True)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        root.handlers[:] = heard
+        root.setLevel(level)
+    if code != 0:
+        raise SystemExit(f"the {duty.name} worker failed: see its log above")
