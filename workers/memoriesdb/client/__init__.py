@@ -1,7 +1,8 @@
 """A small typed client: one transaction as one user, the same over psycopg's two connections."""
 
 from memoriesdb.client.aio import AsyncClient, AsyncSession, aconnect
-from memoriesdb.client.call import EmbedderAwayWarning
+from memoriesdb.client.call import EmbedderAwayWarning, RerankerAwayWarning
+from memoriesdb.client.reranking import HttpReranker, Reranker
 from memoriesdb.client.rows import (
     Custody,
     Edge,
@@ -22,12 +23,15 @@ __all__ = [
     "Custody",
     "Edge",
     "EmbedderAwayWarning",
+    "HttpReranker",
     "Leftover",
     "Memory",
     "Neighbor",
     "Problem",
     "QueueStatus",
     "Recalled",
+    "Reranker",
+    "RerankerAwayWarning",
     "Session",
     "Version",
     "aconnect",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -60,6 +61,8 @@ class AsyncSession(UserApi):
             result = await _run(self.connection, call)
         else:
             result = await adrive(steps, partial(_run, self.connection))
+        if call.finish is not None:
+            result = await asyncio.to_thread(call.finish, result, self._notices)
         self._notices.warn()
         return result
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from memoriesdb.client import rows
 from memoriesdb.client.call import Call, every, maybe, method, nothing, one, written
 from memoriesdb.client.identity import TokensApi, UsersApi
 from memoriesdb.client.parameters import given, to_json, to_vector
+from memoriesdb.client.searching import RecallApi
 from memoriesdb.errors import InvalidArgumentError
 from memoriesdb.queries import load
 
@@ -62,7 +63,7 @@ class EverybodysApi(TokensApi):
         return one(load("client/user_id", UUID), username=username)
 
 
-class UserApi(EverybodysApi):
+class UserApi(RecallApi, EverybodysApi):
     """What a user does with memories, in the transaction of a session."""
 
     @method
@@ -100,43 +101,6 @@ class UserApi(EverybodysApi):
         Returns the ids in the order of the items.
         """
         return every(load("client/remember_many", UUID), items=to_json("items", list(items)))
-
-    @method
-    def recall(
-        self,
-        query: str | None,
-        k: int = 10,
-        *,
-        query_embedding: Iterable[float] | None = None,
-        kinds: Sequence[str] | None = None,
-        stream: str | None = None,
-        metadata_filter: Mapping[str, Any] | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        min_score: float | None = None,
-        include_shared: bool = True,
-    ) -> Call[list[rows.Recalled]]:
-        """Find memories by meaning, words and spelling: the best ``k``, best first.
-
-        ``query_embedding`` is the query's vector by the active model, where the caller has it;
-        otherwise the database embeds the query. ``metadata_filter`` must be contained in the
-        metadata; ``since`` (inclusive) and ``until`` (exclusive) bound ``occurred_at``.
-        """
-        return every(
-            load("client/recall", rows.Recalled),
-            query=query,
-            k=k,
-            query_embedding=to_vector("query_embedding", query_embedding),
-            kinds=None if kinds is None else list(kinds),
-            stream=stream,
-            metadata_filter=None
-            if metadata_filter is None
-            else to_json("metadata_filter", metadata_filter),
-            since=since,
-            until=until,
-            min_score=min_score,
-            include_shared=include_shared,
-        )
 
     @method
     def put_embedding(self, memory_id: UUID, embedding: Iterable[float] | None) -> Call[None]:

@@ -30,6 +30,13 @@ class EmbedderAwayWarning(UserWarning):
     """The embedding endpoint is away: recall goes on with words alone."""
 
 
+class RerankerAwayWarning(UserWarning):
+    """The reranking endpoint is away: recall goes on in the order that it has."""
+
+
+_WARNINGS: dict[str, type[Warning]] = {"MD502": EmbedderAwayWarning, "MD509": RerankerAwayWarning}
+
+
 @dataclass(frozen=True)
 class Call(Generic[T]):
     """A query, its parameters, and what becomes of its rows."""
@@ -39,6 +46,8 @@ class Call(Generic[T]):
     result: Callable[[list[Any]], T]
     denied: str | None = None
     """What a login does instead that may not say who its user is."""
+    finish: Callable[[T, Notices], T] | None = None
+    """What is made of the result afterwards and may take its time, such as reranking it."""
 
 
 def every(query: Query[Row], /, **parameters: object) -> Call[list[Row]]:
@@ -143,23 +152,30 @@ def _show_result(function: Any) -> Any:
 
 
 class Notices:
-    """Collects what the server says beside its answers, to warn of it once."""
+    """Collects what a session's calls say beside their answers, to warn once of each kind."""
 
     def __init__(self) -> None:
-        self._away: Diagnostic | None = None
-        self._warned = False
+        self._heard: dict[type[Warning], str] = {}
+        self._warned: set[type[Warning]] = set()
 
     def hear(self, diagnostic: Diagnostic) -> None:
         """Take a notice. No warning from here: psycopg would swallow one made an error."""
-        if diagnostic.sqlstate == "MD502":
-            self._away = diagnostic
+        kind = _WARNINGS.get(diagnostic.sqlstate or "")
+        if kind is not None:
+            self.add(
+                kind, f"{diagnostic.message_primary}\n{diagnostic.message_hint or ''}".rstrip()
+            )
+
+    def add(self, kind: type[Warning], text: str) -> None:
+        """Take something to warn of once the call is done."""
+        self._heard[kind] = text
 
     def warn(self) -> None:
-        """Warn of an absent embedder, once, at the line that called the session's method."""
-        if self._away is not None and not self._warned:
-            self._warned = True
-            text = f"{self._away.message_primary}\n{self._away.message_hint or ''}".rstrip()
-            warnings.warn(text, EmbedderAwayWarning, stacklevel=4)
+        """Warn of what is new, at the line that called the session's method."""
+        new = [kind for kind in self._heard if kind not in self._warned]
+        self._warned.update(new)
+        for kind in new:
+            warnings.warn(self._heard[kind], kind, stacklevel=4)
 
 
 def options(given: Mapping[str, Any]) -> dict[str, Any]:

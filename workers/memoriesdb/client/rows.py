@@ -64,6 +64,8 @@ class Recalled:
     occurred_at: datetime
     embedding_state: str
     """ready, stale (the vector is of a former text), pending, or none (no model)."""
+    why: dict[str, Any]
+    """Its rank and score in each arm (keyword, vector, fuzzy, rerank), and what boosted it."""
 
 
 @dataclass(frozen=True)

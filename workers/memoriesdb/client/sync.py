@@ -55,6 +55,8 @@ class Session(UserApi):
             result = _run(self.connection, call)
         else:
             result = drive(steps, partial(_run, self.connection))
+        if call.finish is not None:
+            result = call.finish(result, self._notices)
         self._notices.warn()
         return result
 

@@ -2,7 +2,7 @@
 -- function's signature gives it its type, so that no schema of the vector extension is named.
 select
   memory_id, owner_id, kind, content, metadata, score, similarity, keyword_rank, vector_rank,
-  occurred_at, embedding_state
+  occurred_at, embedding_state, why
 from memoriesdb.recall(
   query => %(query)s::text,
   k => %(k)s::integer,
