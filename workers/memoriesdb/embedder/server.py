@@ -27,6 +27,7 @@ from memoriesdb.embedder.protocol import (
     openai_embeddings,
     openai_models,
 )
+from memoriesdb.embedder.reranking import RERANK_PATHS, Upstream, rerank_answer
 
 log = logging.getLogger("memoriesdb.embedder")
 
@@ -52,9 +53,16 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(
-        self, host: str, port: int, model: Model, *, max_body_bytes: int = MAX_BODY_BYTES
+        self,
+        host: str,
+        port: int,
+        model: Model,
+        *,
+        max_body_bytes: int = MAX_BODY_BYTES,
+        reranker: Upstream | None = None,
     ) -> None:
         self.model = model
+        self.reranker = reranker
         self.max_body_bytes = max_body_bytes
         self._slots = threading.BoundedSemaphore(_MAX_CONNECTIONS)
         self._busy = 0
@@ -138,7 +146,7 @@ class _Handler(BaseHTTPRequestHandler):
                     self._json(200, ollama_tags(self.server.model))
                 case "/v1/models":
                     self._json(200, openai_models())
-                case path if path in _POSTS:
+                case path if path in _POSTS or path in RERANK_PATHS:
                     self._refuse(Refused(405, "use POST here"))
                 case _:
                     self._refuse(Refused(404, "not found"))
@@ -146,15 +154,12 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815
 
     def do_POST(self) -> None:
-        """Embed."""
+        """Embed, or let a cross-encoder rerank."""
         with self.server.working():
             started = time.perf_counter()
             try:
                 body = self._body()
-                answer_to = _POSTS.get(self._path())
-                if answer_to is None:
-                    raise Refused(404, "not found")
-                answer = answer_to(_parsed(body), self.server.model)
+                answer = self._answer(body)
             except Refused as refused:
                 self._refuse(refused)
             except OSError:
@@ -164,7 +169,16 @@ class _Handler(BaseHTTPRequestHandler):
                 self._refuse(Refused(500, "internal error, see the embedder's log"))
             else:
                 self._json(200, answer)
-                log.debug("embedded in %.1f ms", 1000 * (time.perf_counter() - started))
+                log.debug("answered in %.1f ms", 1000 * (time.perf_counter() - started))
+
+    def _answer(self, body: bytes) -> Any:
+        path = self._path()
+        if path in RERANK_PATHS:
+            return rerank_answer(_parsed(body), self.server.reranker)
+        embeds = _POSTS.get(path)
+        if embeds is None:
+            raise Refused(404, "not found")
+        return embeds(_parsed(body), self.server.model)
 
     def handle_expect_100(self) -> bool:
         """Tell a client that waits for it to go on, at once and not with the answer."""
@@ -196,7 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _refuse(self, refused: Refused) -> None:
         self._json(refused.status, error_answer(self._path(), refused))
 
-    def _json(self, status: int, answer: dict[str, Any]) -> None:
+    def _json(self, status: int, answer: Any) -> None:
         self._send(status, json.dumps(answer).encode(), "application/json; charset=utf-8")
 
     def _send(self, status: int, body: bytes, kind: str) -> None:
@@ -222,18 +236,19 @@ def serve(
     *,
     threads: int = 0,
     max_body_bytes: int = MAX_BODY_BYTES,
+    reranker: Upstream | None = None,
     ready_file: Path | None = None,
     report: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the local model until SIGTERM or SIGINT.
 
     port=0 takes a free port; the URL stands in the log and in ready_file, which exists while the
-    server answers. There is no authentication: listen on other addresses than loopback only in a
-    network where everyone may use it.
+    server answers. Requests to rerank are handed on to the reranker. There is no authentication:
+    listen on other addresses than loopback only in a network where everyone may use it.
     """
     model = load(cache_dir, report or log.info, threads=threads)
     try:
-        server = Server(host, port, model, max_body_bytes=max_body_bytes)
+        server = Server(host, port, model, max_body_bytes=max_body_bytes, reranker=reranker)
     except OSError as error:
         raise EmbedderError(
             f"Cannot listen on {host} port {port}: {error.strerror or error}.\n"
