@@ -61,7 +61,7 @@ grant select on
 memoriesdb.users, memoriesdb.settings, memoriesdb.embedding_models, memoriesdb.worker_heartbeats,
 memoriesdb.queue_status, memoriesdb.api_token_uses, memoriesdb.service_assignments,
 memoriesdb.memory_holds, memoriesdb.ledger_blocks, memoriesdb.ledger_archives,
-memoriesdb.ledger_status
+memoriesdb.ledger_status, memoriesdb.memory_vector_indexes
 to memoriesdb_admin;
 
 grant select on
@@ -140,7 +140,7 @@ on memoriesdb.memory_grants to memoriesdb_eraser;
 grant select (owner_id), delete
 on
 memoriesdb.query_embeddings, memoriesdb.owner_keys, memoriesdb.search_counts,
-memoriesdb.frequent_terms
+memoriesdb.frequent_terms, memoriesdb.memory_vector_indexes
 to memoriesdb_eraser;
 grant select (service_id, user_id), delete
 on memoriesdb.service_assignments to memoriesdb_eraser;

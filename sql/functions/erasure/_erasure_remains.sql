@@ -7,7 +7,8 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
   select jsonb_build_array(
-    'the slices of memory_graph that are named under pending: the vindexing worker refreshes them',
+    'the slices of memory_graph and the vector indexes that are named under pending: the vindexing '
+      'worker refreshes the ones and drops the others',
     'dead rows in the tables'' files, until each table is vacuumed: vacuum (freeze) memoriesdb.…; '
       'space that is free again keeps its bytes until it is used, or: vacuum full memoriesdb.…',
     'the write-ahead log, until its files are recycled or their archive expires: '

@@ -18,7 +18,9 @@ declare
     'login', session_user, 'counts', facts -> 'counts', 'audit_ids', facts -> 'audit_ids',
     'copies', facts -> 'copies', 'shared_with', facts -> 'shared_with',
     'given_away', coalesce(facts -> 'given_away', '[]'),
-    'pending', memoriesdb._pending_slices(owner_id, memory_ids),
+    'pending', memoriesdb._pending_slices(owner_id, memory_ids)
+      -- Their definitions name the owner; a memory's vector leaves them with vacuum.
+      || case subject when 'user' then memoriesdb._pending_vector_indexes(owner_id) else '[]' end,
     'remains', memoriesdb._erasure_remains()
   );
 begin

@@ -22,12 +22,19 @@ as $function$
     extract(
       epoch from clock_timestamp() - min(v.enqueued_at) filter (where v.dead_at is null)
     )::double precision
-  from memoriesdb.vindexing_schedule as v;
+  from memoriesdb.vindexing_schedule as v
+  union all
+  -- Without an age: where there is no maintainer's login, they wait for ever and nothing is amiss.
+  select
+    'vector_indexes', count(*) filter (where i.state in ('wanted', 'retired') and i.worker is null),
+    count(*) filter (where i.worker is not null and i.state <> 'ready'),
+    count(*) filter (where i.state = 'failed'), null
+  from memoriesdb.memory_vector_indexes as i;
 $function$;
 
 alter function memoriesdb.worker_metrics() owner to memoriesdb_definer;
 revoke all on function memoriesdb.worker_metrics() from public;
 grant execute on function memoriesdb.worker_metrics() to memoriesdb_worker, memoriesdb_admin;
 comment on function memoriesdb.worker_metrics() is
-'Depth of both queues for metrics: waiting, claimed and dead jobs, and the age of the oldest '
-'one in seconds (null where none waits).';
+'Depth of the queues for metrics: waiting, claimed and dead jobs, and the age of the oldest one '
+'in seconds (null where none waits). vector_indexes: those to build or to drop.';

@@ -11,10 +11,8 @@ declare
   v_count bigint;
 begin
   select v.* into v_index from memoriesdb._vector_index(owner_id, model_id) as v;
-  select count(*) into v_count
-  from memoriesdb.memory_embeddings as e
-  where e.owner_id = _vector_route.owner_id and e.model_id = _vector_route.model_id
-    and e.doc > coalesce(v_index.through_doc, 0);
+  select n.newer into v_count
+  from memoriesdb._newer_vectors(owner_id, model_id, coalesce(v_index.through_doc, 0)) as n;
   if v_index.index_name is null then
     return format('exact: %s vectors', to_char(v_count, 'FM999,999,999,990'));
   end if;

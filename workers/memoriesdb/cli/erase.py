@@ -118,7 +118,7 @@ def _run(erase: Erase, yes: bool, dry_run: bool, file: Path | None, dsn: str | N
         keep(json.dumps(done, indent=2))
     _show("erased", done)
     for pending in done["pending"]:
-        _say(f"pending: {pending}, until the vindexing worker has refreshed it.")
+        _say(f"pending: {pending}, until the vindexing worker has seen to it.")
     _say("What remains for a while, and the commands that shorten it, is in the receipt: remains.")
 
 
