@@ -26,14 +26,14 @@ from (
     'Weight of the trigram arm, which is asked for words that no memory has; 0 switches it off.'
   ),
   ('recall_bm25_k1', '0.8', 0, 10, 'BM25: how soon more of the same word counts no more.'),
-  ('recall_bm25_b', '0.5', 0, 1, 'BM25: how much longer texts are held to be less about a word.'),
+  ('recall_bm25_b', '0.4', 0, 1, 'BM25: how much longer texts are held to be less about a word.'),
   (
     'recall_fusion', '"weighted"', null, null,
     'How arms are added up: weighted, their scores divided by their best; or rrf, by their ranks.'
   ),
   ('recall_rrf_k', '60', 1, 1000, 'Constant of reciprocal rank fusion.'),
   (
-    'recall_candidates', '100', 10, 1000,
+    'recall_candidates', '50', 10, 1000,
     'How many of the best of each arm are weighed; the neighbours of these are weighed, too.'
   ),
   (
@@ -45,36 +45,50 @@ from (
     'Part of the better neighbour''s score in the stream that is added to a memory''s own.'
   ),
   (
-    'recall_smoothing_far', '0.2', 0, 1,
+    'recall_smoothing_far', '0.25', 0, 1,
     'The same of the better of those that stand two steps away.'
   ),
   (
-    'recall_stream_boost', '0.2', 0, 1,
-    'What memories of the stream with the best score get besides, those of others in proportion.'
+    'recall_smoothing_passage', '0.5', 0, 1,
+    'The same of the best within five steps, itself included.'
   ),
   (
-    'recall_speaker_boost', '0.1', 0, 1,
+    'recall_coverage', '0.25', 0, 1,
+    'Part of the words'' score that is added for those that stand within three steps in the stream.'
+  ),
+  (
+    'recall_speaker_boost', '0.15', 0, 1,
     'Part of its score that a memory gets besides whose speaker alone is named in the query.'
   ),
   (
-    'recall_date_boost', '0.2', 0, 1,
-    'What memories get besides that occurred within a time that the query names, less outside it.'
+    'recall_date_boost', '0.3', 0, 1,
+    'Part of its score that a memory gets besides that occurred within a time that the query '
+    'names, less outside it.'
   ),
   (
     'recall_date_days', '5', 0.1, 3650,
     'In how many days outside that time what they get falls to 0.37 of it.'
   ),
-  ('recall_recency_boost', '0', 0, 1, 'What memories of this moment get besides, older ones less.'),
+  (
+    'recall_recency_boost', '0', 0, 1,
+    'Part of its score that a memory of this moment gets besides, an older one less.'
+  ),
   (
     'recall_recency_half_life_days', '30', 0.01, 36500,
     'Days after which what they get is half of it.'
   ),
-  ('recall_importance_boost', '0', 0, 1, 'What memories of importance 1 get besides.'),
-  ('recall_trust_boost', '0', 0, 1, 'What memories of trust 1 get besides.'),
+  (
+    'recall_importance_boost', '0', 0, 1,
+    'Part of its score that a memory of importance 1 gets besides, others in proportion.'
+  ),
+  (
+    'recall_trust_boost', '0', 0, 1,
+    'Part of its score that a memory of trust 1 gets besides, others in proportion.'
+  ),
   (
     'recall_access_boost', '0', 0, 1,
-    'What the memory gets besides that the last 1,000 answers to this user had most often, others '
-    'by the logarithm of how often.'
+    'Part of its score that the memory gets besides that the last 1,000 answers to this user had '
+    'most often, others by the logarithm of how often.'
   ),
   (
     'embed_query_timeout_seconds', '2', 0.1, 30,

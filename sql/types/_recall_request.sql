@@ -36,5 +36,5 @@ revoke all on type memoriesdb._recall_request from public;
 grant usage on type memoriesdb._recall_request to memoriesdb_definer;
 comment on type memoriesdb._recall_request is
 'What one recall asks for, from function to function: whose memories, the words of the query as '
-'_query_terms() sorts them, its vector and the nearest of it, the times that it names, the filters, '
-'and the memory that explain_recall() watches.';
+'_query_terms() sorts them, its vector and the nearest of it, the times that it names, the '
+'filters, and the memory that explain_recall() watches.';

@@ -23,7 +23,10 @@ $function$;
 
 alter function memoriesdb._embedding_state(bytea, bytea, uuid, boolean) owner to memoriesdb_definer;
 revoke all on function memoriesdb._embedding_state(bytea, bytea, uuid, boolean) from public;
-grant execute on function memoriesdb._embedding_state(bytea, bytea, uuid, boolean) to memoriesdb_app, memoriesdb_client;
+grant execute on function memoriesdb._embedding_state(
+  bytea, bytea, uuid, boolean
+)
+to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._embedding_state(bytea, bytea, uuid, boolean) is
 'Whether a memory has a vector by this model: ready, stale (of a former text), pending, or none '
 '(no model, or encrypted).';

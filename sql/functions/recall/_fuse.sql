@@ -33,7 +33,8 @@ declare
     case when v_set ->> 'fusion' = 'rrf' then (v_set -> 'rrf_k')::double precision end;
   v_near double precision := (v_set -> 'smoothing')::double precision;
   v_far double precision := (v_set -> 'smoothing_far')::double precision;
-  v_stream double precision := (v_set -> 'stream_boost')::double precision;
+  v_passage double precision := (v_set -> 'smoothing_passage')::double precision;
+  v_coverage double precision := (v_set -> 'coverage')::double precision;
   v_date double precision := case
     when asked.windows = '{}' then 0 else (v_set -> 'date_boost')::double precision
   end;
@@ -45,6 +46,13 @@ declare
   v_importance double precision := (v_set -> 'importance_boost')::double precision;
   v_trust double precision := (v_set -> 'trust_boost')::double precision;
   v_access double precision := (v_set -> 'access_boost')::double precision;
+  -- Not as fields: a field of a record was fifty times as dear in each row.
+  v_user_id uuid := asked.user_id;
+  v_question text := asked.question;
+  v_windows tstzrange[] := asked.windows;
+  v_k integer := asked.k;
+  v_min_score double precision := asked.min_score;
+  v_watched uuid := asked.watched;
 begin
   return query
   with part as materialized (
@@ -63,7 +71,10 @@ begin
             + coalesce(v_fuzzy / (v_rrf_k + p.fuzzy_rank), 0)
           )
           else
-            coalesce(v_keyword * p.strength / nullif(max(p.strength) over (), 0), 0)
+            coalesce(
+              v_keyword * (p.strength + v_coverage * p.coverage)
+              / nullif(max(p.strength + v_coverage * p.coverage) over (), 0), 0
+            )
             + coalesce(
               v_vector * greatest(p.similarity, 0)
               / nullif(greatest(max(p.similarity) over (), 0), 0), 0
@@ -72,28 +83,30 @@ begin
         end
         -- Of the arms that were asked: without an embedder a perfect match by words is a whole one.
         / (v_keyword + v_vector + case when max(p.likeness) over () > 0 then v_fuzzy else 0 end)
-      ) as points
+      ) as points,
+      coalesce(p.stream_id::text, p.doc::text) as stream,
+      coalesce(p.place, 0) as step
     from part as p
-    where p.strength > 0 or p.likeness > 0 or p.similarity is not null
+    where p.strength > 0 or p.coverage > 0 or p.likeness > 0 or p.similarity is not null
   ),
 
+  -- Neighbours in a stream lend each other score: the answer often stands beside the words of the
+  -- question.
   lent as materialized (
-    select e.doc, max(o.points) filter (where e.is_near) as near_points,
-      max(o.points) filter (where not e.is_near) as far_points
-    from (
-      select f.doc, unnest(f.near_ones) as other, true as is_near from part as f
-      union all
-      select f.doc, unnest(f.far_ones), false from part as f
-    ) as e
-    join fused as o on o.doc = e.other
-    group by e.doc
-  ),
-
-  stream as materialized (
-    select f.owner_id, f.stream_id, max(f.points) as points
+    select
+      f.*,
+      count(*) over (partition by f.owner_id, f.stream) as stream_size,
+      greatest(
+        max(f.points) over (line range between 1 preceding and 1 preceding),
+        max(f.points) over (line range between 1 following and 1 following)
+      ) as near_points,
+      greatest(
+        max(f.points) over (line range between 2 preceding and 2 preceding),
+        max(f.points) over (line range between 2 following and 2 following)
+      ) as far_points,
+      max(f.points) over (line range between 5 preceding and 5 following) as passage_points
     from fused as f
-    where f.stream_id is not null
-    group by f.owner_id, f.stream_id
+    window line as (partition by f.owner_id, f.stream order by f.step)
   ),
 
   used as materialized (
@@ -102,7 +115,7 @@ begin
       select unnest(a.memory_ids) as memory_id
       from (
         select l.memory_ids from memoriesdb.access_log as l
-        where v_access > 0 and l.user_id = asked.user_id and l.outcome = 'answered'
+        where v_access > 0 and l.user_id = v_user_id and l.outcome = 'answered'
         order by l.access_id desc
         limit 1000
       ) as a
@@ -115,11 +128,12 @@ begin
     select
       f.*,
       case
-        when f.near_ones is null and f.far_ones is null then f.points
-        else (f.points + v_near * coalesce(l.near_points, 0)
-          + v_far * coalesce(l.far_points, 0)) / (1 + v_near + v_far)
+        when f.stream_size = 1 then f.points
+        else (
+          f.points + v_near * coalesce(f.near_points, 0) + v_far * coalesce(f.far_points, 0)
+          + v_passage * f.passage_points
+        ) / (1 + v_near + v_far + v_passage)
       end as smoothed,
-      v_stream * coalesce(s.points, f.points) / nullif(max(f.points) over (), 0) as of_stream,
       case when v_date > 0 then v_date * exp(-(
         select min(case
           when f.occurred_at < lower(w.span)
@@ -128,42 +142,44 @@ begin
             then extract(epoch from f.occurred_at - upper(w.span))
           else 0
         end) / 86400 / v_date_days
-        from unnest(asked.windows) as w (span)
+        from unnest(v_windows) as w (span)
       )) else 0 end as of_date,
       case when v_recency > 0 then v_recency * exp(least(-ln(2) / v_half_life
         * extract(epoch from statement_timestamp() - f.occurred_at), 0)) else 0 end as of_recency,
       v_importance * f.importance as of_importance,
       v_trust * f.trust as of_trust,
       v_access * coalesce(ln(1 + u.times) / ln(1 + max(u.times) over ()), 0) as of_access,
-      strpos(asked.question, ' ' || f.speaker || ' ') > 0 as is_named
-    from fused as f
-    left join lent as l on l.doc = f.doc
-    left join stream as s on s.owner_id = f.owner_id and s.stream_id = f.stream_id
+      strpos(v_question, ' ' || f.speaker || ' ') > 0 as is_named
+    from lent as f
     left join used as u on u.memory_id = f.memory_id
+  ),
+
+  named as materialized (
+    -- Where a question names two, it is not asked who of them said it.
+    select case when count(distinct b.speaker) = 1 then v_speaker else 0 end as boost
+    from boosted as b
+    where b.is_named
   ),
 
   scored as materialized (
     select
-      b.*,
-      (b.smoothed + coalesce(b.of_stream, 0) + b.of_date + b.of_recency + b.of_importance
-        + b.of_trust + b.of_access)
-      / (1 + v_stream + v_date + v_recency + v_importance + v_trust + v_access)
-      * case
-        -- Where a question names two, it is not asked who of them said it.
-        when (select count(distinct n.speaker) from boosted as n where n.is_named) <> 1 then 1
-        when b.is_named then 1
-        else 1 / (1 + v_speaker)
-      end as score
+      b.*, n.boost as of_speaker,
+      b.smoothed * (
+        1 + b.of_date + b.of_recency + b.of_importance + b.of_trust + b.of_access
+      ) / (1 + v_date + v_recency + v_importance + v_trust + v_access)
+      * case when b.is_named then 1 else 1 / (1 + n.boost) end as score
     from boosted as b
+    cross join named as n
   )
 
   select
-    r.owner_id, r.memory_id, r.doc, r.place, r.score, r.similarity, r.keyword_rank::integer,
+    r.owner_id, r.memory_id, r.doc, r.standing, r.score, r.similarity, r.keyword_rank::integer,
     r.vector_rank::integer, r.is_candidate,
     jsonb_strip_nulls(jsonb_build_object(
       'keyword', case when r.strength > 0 then jsonb_build_object(
         'rank', r.keyword_rank, 'score', round(r.strength::numeric, 4)
       ) end,
+      'coverage', round(nullif(r.coverage, 0)::numeric, 4),
       'vector', case when r.similarity is not null then jsonb_build_object(
         'rank', r.vector_rank, 'score', round(r.similarity::numeric, 4)
       ) end,
@@ -173,9 +189,8 @@ begin
       'fused', round(r.points::numeric, 4),
       'smoothed', round(r.smoothed::numeric, 4),
       'boosts', nullif(jsonb_strip_nulls(jsonb_build_object(
-        'stream', round(nullif(r.of_stream, 0)::numeric, 4),
         'date', round(nullif(r.of_date, 0)::numeric, 4),
-        'speaker', case when r.is_named then v_speaker end,
+        'speaker', case when r.is_named then nullif(r.of_speaker, 0) end,
         'recency', round(nullif(r.of_recency, 0)::numeric, 4),
         'importance', round(nullif(r.of_importance, 0)::numeric, 4),
         'trust', round(nullif(r.of_trust, 0)::numeric, 4),
@@ -183,14 +198,14 @@ begin
       )), '{}')
     ))
   from (
-    select s.*, row_number() over (order by s.score desc, s.doc desc) as place
+    select s.*, row_number() over (order by s.score desc, s.doc desc) as standing
     from scored as s
     -- As it is returned: a score that was read in an answer bounds the next one from below.
-    where asked.min_score is null or asked.watched is not null
-      or s.score::real >= greatest(-1, least(asked.min_score, 2))::real
+    where v_min_score is null or v_watched is not null
+      or s.score::real >= greatest(-1, least(v_min_score, 2))::real
   ) as r
-  where r.place <= asked.k or r.memory_id = asked.watched
-  order by r.place;
+  where r.standing <= v_k or r.memory_id = v_watched
+  order by r.standing;
 end;
 $function$;
 

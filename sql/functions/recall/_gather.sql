@@ -8,6 +8,7 @@ returns table (
   doc bigint,
   memory_id uuid,
   stream_id uuid,
+  place bigint,
   occurred_at timestamptz,
   speaker text,
   importance real,
@@ -19,8 +20,7 @@ returns table (
   strength double precision,
   similarity double precision,
   likeness double precision,
-  near_ones bigint[],
-  far_ones bigint[]
+  coverage double precision
 )
 language plpgsql
 stable
@@ -38,11 +38,28 @@ as $function$
 declare
   v_k1 double precision := (asked.settings -> 'bm25_k1')::double precision;
   v_b double precision := (asked.settings -> 'bm25_b')::double precision;
-  v_smooths boolean := (asked.settings -> 'smoothing')::double precision > 0
-    or (asked.settings -> 'smoothing_far')::double precision > 0;
+  v_covers boolean := (asked.settings -> 'coverage')::double precision > 0;
+  v_smooths boolean := v_covers or (asked.settings -> 'smoothing')::double precision > 0
+    or (asked.settings -> 'smoothing_far')::double precision > 0
+    or (asked.settings -> 'smoothing_passage')::double precision > 0;
   -- Where frequent words are looked up for the candidates alone, there are more of them.
   v_pool integer := case when asked.probed = '{}' then 2 else 10 end * asked.candidates;
   v_dimensions integer := @extschema:vector@.vector_dims(asked.embedding);
+  -- Not as fields: a field of a record was fifty times as dear in each row.
+  v_user_id uuid := asked.user_id;
+  v_kinds text[] := asked.kinds;
+  v_stream_id uuid := asked.stream_id;
+  v_metadata_filter jsonb := asked.metadata_filter;
+  v_since timestamptz := asked.since;
+  v_until timestamptz := asked.until;
+  v_model_id uuid := asked.model_id;
+  v_embedding @extschema:vector@.halfvec := asked.embedding;
+  v_candidates integer := asked.candidates;
+  v_watched uuid := asked.watched;
+  v_any_term tsquery := asked.any_term;
+  v_near_docs bigint[] := asked.near_docs;
+  v_driving text[] := asked.driving;
+  v_probed text[] := asked.probed;
 begin
   return query
   with granted as materialized (
@@ -55,15 +72,15 @@ begin
       where s.owner_id = g.owner_id and s.id = g.memory_id
       offset 0
     ) as m
-    where asked.include_shared and g.grantee_id = asked.user_id
+    where asked.include_shared and g.grantee_id = v_user_id
       and (g.expires_at is null or g.expires_at > clock_timestamp())
       and m.forgotten_at is null
       and (m.expires_at is null or m.expires_at > statement_timestamp())
-      and (asked.kinds is null or m.kind = any (asked.kinds))
-      and (asked.stream_id is null or memoriesdb._stream_id(m.stream) = asked.stream_id)
-      and (asked.metadata_filter is null or m.metadata @> asked.metadata_filter)
-      and (asked.since is null or m.occurred_at >= asked.since)
-      and (asked.until is null or m.occurred_at < asked.until)
+      and (v_kinds is null or m.kind = any (v_kinds))
+      and (v_stream_id is null or memoriesdb._stream_id(m.stream) = v_stream_id)
+      and (v_metadata_filter is null or m.metadata @> v_metadata_filter)
+      and (v_since is null or m.occurred_at >= v_since)
+      and (v_until is null or m.occurred_at < v_until)
   ),
 
   -- What is not indexed: one's own that waits, and what others share.
@@ -72,12 +89,12 @@ begin
     from memoriesdb.search_schedule as w
     cross join lateral (
       select s.search from memoriesdb.memories as s
-      where s.owner_id = asked.user_id and s.id = w.memory_id
+      where s.owner_id = v_user_id and s.id = w.memory_id
       offset 0
     ) as m
-    where w.owner_id = asked.user_id and asked.any_term is not null
+    where w.owner_id = v_user_id and v_any_term is not null
     union all
-    select g.doc, g.search from granted as g where asked.any_term is not null
+    select g.doc, g.search from granted as g where v_any_term is not null
   ),
 
   loose_size as materialized (
@@ -94,19 +111,19 @@ begin
       coalesce(sum(c.word_count), 0)::double precision
       + (select coalesce(sum(l.word_count), 0) from loose_size as l) as words
     from memoriesdb.search_counts as c
-    where c.owner_id = asked.user_id
+    where c.owner_id = v_user_id
   ),
 
   found as materialized (
     select t.term, t.doc, t.frequency, t.word_count
     from memoriesdb.memory_terms as t
-    where t.owner_id = asked.user_id and t.term = any (asked.driving || asked.similar_terms)
+    where t.owner_id = v_user_id and t.term = any (v_driving || asked.similar_terms)
     union all
     select
       u.lexeme, l.doc, least(coalesce(cardinality(u.positions), 1), 255), l.word_count::integer
     from loose_size as l
     cross join lateral unnest(l.search) as u
-    where l.search @@ asked.any_term and u.lexeme = any (asked.driving || asked.probed)
+    where l.search @@ v_any_term and u.lexeme = any (v_driving || v_probed)
   ),
 
   -- The inverse document frequency, over what this user can find and nobody else's memories.
@@ -121,10 +138,10 @@ begin
       from (
         select d.term, null::real as similarity, false as is_probed, null::bigint
           as document_count
-        from unnest(asked.driving) as d (term)
+        from unnest(v_driving) as d (term)
         union all
         select p.term, null, true, p.document_count
-        from unnest(asked.probed, asked.probed_counts) as p (term, document_count)
+        from unnest(v_probed, asked.probed_counts) as p (term, document_count)
         union all
         select x.term, x.similarity, false, null
         from unnest(asked.similar_terms, asked.similarities) as x (term, similarity)
@@ -136,25 +153,32 @@ begin
     cross join size as s
   ),
 
-  keyword as materialized (
+  hit as materialized (
     select
-      f.doc,
-      sum(
-        w.idf * f.frequency * (v_k1 + 1)
-        / (f.frequency + v_k1 * (1 - v_b + v_b * f.word_count * s.documents / s.words))
-      ) filter (where w.similarity is null) as strength,
-      sum(w.idf * w.similarity) as likeness
+      f.doc, f.term, w.similarity is null as is_asked,
+      case
+        when w.similarity is null then w.idf * f.frequency * (v_k1 + 1)
+          / (f.frequency + v_k1 * (1 - v_b + v_b * f.word_count * s.documents / s.words))
+        else w.idf * w.similarity
+      end as weight
     from found as f
     join weight as w on w.term = f.term
     cross join size as s
-    group by f.doc
+  ),
+
+  keyword as materialized (
+    select
+      h.doc, sum(h.weight) filter (where h.is_asked) as strength,
+      sum(h.weight) filter (where not h.is_asked) as likeness
+    from hit as h
+    group by h.doc
   ),
 
   pool as materialized (
-    select p.doc, min(p.distance) as distance
+    select p.doc, min(p.distance) as distance, bool_and(p.is_watched) as is_watched
     from (
       (
-        select y.doc, null::double precision as distance
+        select y.doc, null::double precision as distance, false as is_watched
         from keyword as y
         where y.strength > 0
         order by y.strength desc
@@ -162,49 +186,56 @@ begin
       )
       union all
       (
-        select y.doc, null from keyword as y where y.likeness > 0
+        select y.doc, null, false from keyword as y where y.likeness > 0
         order by y.likeness desc
-        limit asked.candidates
+        limit v_candidates
       )
       union all
-      select n.doc, n.distance from unnest(asked.near_docs, asked.near_distances) as n (doc, distance)
+      select n.doc, n.distance, false
+      from unnest(v_near_docs, asked.near_distances) as n (doc, distance)
       union all
-      select m.seq, null from memoriesdb.memories as m
-      where m.owner_id = asked.user_id and m.id = asked.watched
+      -- Whatever the arms have found: to be told how far it was from that.
+      select
+        m.seq, e.embedding operator(@extschema:vector@.<=>) v_embedding, true
+      from memoriesdb.memories as m
+      left join memoriesdb.memory_embeddings as e
+        on e.owner_id = v_user_id and e.memory_id = v_watched and e.model_id = v_model_id
+          and @extschema:vector@.vector_dims(e.embedding) = v_dimensions
+      where m.owner_id = v_user_id and m.id = v_watched
     ) as p
     group by p.doc
   ),
 
   passing as materialized (
     select
-      asked.user_id as owner_id, p.doc, d.memory_id, d.stream_id, d.occurred_at, d.speaker,
-      d.importance, d.trust, p.distance, true as is_own
+      v_user_id as owner_id, p.doc, d.memory_id, d.stream_id, d.occurred_at, d.speaker,
+      d.importance, d.trust, p.distance, true as is_own, p.is_watched
     from pool as p
     cross join lateral (
       select x.*
       from memoriesdb.memory_documents as x
-      where x.owner_id = asked.user_id and x.doc = p.doc
+      where x.owner_id = v_user_id and x.doc = p.doc
         and (x.expires_at is null or x.expires_at > statement_timestamp())
-        and (asked.kinds is null or x.kind = any (asked.kinds))
-        and (asked.stream_id is null or x.stream_id = asked.stream_id)
-        and (asked.since is null or x.occurred_at >= asked.since)
-        and (asked.until is null or x.occurred_at < asked.until)
-        and (asked.metadata_filter is null or exists (
+        and (v_kinds is null or x.kind = any (v_kinds))
+        and (v_stream_id is null or x.stream_id = v_stream_id)
+        and (v_since is null or x.occurred_at >= v_since)
+        and (v_until is null or x.occurred_at < v_until)
+        and (v_metadata_filter is null or exists (
           select from memoriesdb.memories as m
-          where m.owner_id = asked.user_id and m.id = x.memory_id and m.metadata @> asked.metadata_filter
+          where m.owner_id = v_user_id and m.id = x.memory_id and m.metadata @> v_metadata_filter
         ))
       offset 0
     ) as d
     union all
     select
       g.owner_id, g.doc, g.memory_id, g.stream_id, g.occurred_at, g.speaker, g.importance,
-      g.trust, e.distance, false
+      g.trust, e.distance, false, false
     from granted as g
     left join lateral (
-      select v.embedding operator(@extschema:vector@.<=>) asked.embedding as distance
+      select v.embedding operator(@extschema:vector@.<=>) v_embedding as distance
       from memoriesdb.memory_embeddings as v
       where v.owner_id = g.owner_id and v.memory_id = g.memory_id
-        and v.model_id = asked.model_id
+        and v.model_id = v_model_id
         and @extschema:vector@.vector_dims(v.embedding) = v_dimensions
       offset 0
     ) as e
@@ -219,9 +250,9 @@ begin
   short as materialized (
     select
       (select count(*) from keyword as y where y.strength > 0) > v_pool
-      and count(*) filter (where w.strength > 0) < asked.candidates as of_words,
-      cardinality(asked.near_docs) >= asked.candidates
-      and count(*) filter (where w.distance is not null and w.is_own) < asked.candidates as of_vectors
+      and count(*) filter (where w.strength > 0) < v_candidates as of_words,
+      cardinality(v_near_docs) >= v_candidates
+      and count(*) filter (where w.distance is not null and w.is_own) < v_candidates as of_vectors
     from weighed as w
   ),
 
@@ -229,15 +260,15 @@ begin
     select x.*
     from memoriesdb.memory_documents as x
     where (select s.of_words or s.of_vectors from short as s)
-      and x.owner_id = asked.user_id
+      and x.owner_id = v_user_id
       and (x.expires_at is null or x.expires_at > statement_timestamp())
-      and (asked.kinds is null or x.kind = any (asked.kinds))
-      and (asked.stream_id is null or x.stream_id = asked.stream_id)
-      and (asked.since is null or x.occurred_at >= asked.since)
-      and (asked.until is null or x.occurred_at < asked.until)
-      and (asked.metadata_filter is null or exists (
+      and (v_kinds is null or x.kind = any (v_kinds))
+      and (v_stream_id is null or x.stream_id = v_stream_id)
+      and (v_since is null or x.occurred_at >= v_since)
+      and (v_until is null or x.occurred_at < v_until)
+      and (v_metadata_filter is null or exists (
         select from memoriesdb.memories as m
-        where m.owner_id = asked.user_id and m.id = x.memory_id and m.metadata @> asked.metadata_filter
+        where m.owner_id = v_user_id and m.id = x.memory_id and m.metadata @> v_metadata_filter
       ))
   ),
 
@@ -257,23 +288,23 @@ begin
         select s.doc, e.distance
         from scope as s
         join (
-          select v.doc, v.embedding operator(@extschema:vector@.<=>) asked.embedding as distance
+          select v.doc, v.embedding operator(@extschema:vector@.<=>) v_embedding as distance
           from memoriesdb.memory_embeddings as v
           where (select t.of_vectors from short as t)
             and v_dimensions <= 1300
-            and v.owner_id = asked.user_id and v.model_id = asked.model_id
+            and v.owner_id = v_user_id and v.model_id = v_model_id
             and @extschema:vector@.vector_dims(v.embedding) <= 1300
             and @extschema:vector@.vector_dims(v.embedding) = v_dimensions
           union all
-          select v.doc, v.embedding operator(@extschema:vector@.<=>) asked.embedding
+          select v.doc, v.embedding operator(@extschema:vector@.<=>) v_embedding
           from memoriesdb.memory_embeddings as v
           where (select t.of_vectors from short as t)
             and v_dimensions > 1300
-            and v.owner_id = asked.user_id and v.model_id = asked.model_id
+            and v.owner_id = v_user_id and v.model_id = v_model_id
             and @extschema:vector@.vector_dims(v.embedding) = v_dimensions
         ) as e on e.doc = s.doc
         order by e.distance
-        limit asked.candidates
+        limit v_candidates
       )
     ) as b
     group by b.doc
@@ -282,24 +313,39 @@ begin
   ranked as materialized (
     select
       a.*,
-      case when a.strength > 0 then rank() over (order by a.strength desc nulls last) end
-        as keyword_rank,
-      case when a.distance is not null then rank() over (order by a.distance nulls last) end
-        as vector_rank,
+      -- Of one that only explain_recall() asked for, among all.
+      case
+        when a.strength > 0 and a.is_watched
+          then (select count(*) + 1 from keyword as y where y.strength > a.strength)
+        when a.strength > 0 then rank() over (order by a.strength desc nulls last)
+      end as keyword_rank,
+      case
+        when a.distance is not null and a.is_watched then (
+          select count(*) + 1
+          from memoriesdb.memory_embeddings as v
+          where v.owner_id = v_user_id and v.model_id = v_model_id
+            and @extschema:vector@.vector_dims(v.embedding) = v_dimensions
+            and v.embedding operator(@extschema:vector@.<=>) v_embedding < a.distance
+        )
+        when a.distance is not null then rank() over (order by a.distance nulls last)
+      end as vector_rank,
       case when a.likeness > 0 then rank() over (order by a.likeness desc nulls last) end
         as fuzzy_rank
     from (
       select
         w.owner_id, w.doc, w.memory_id, w.stream_id, w.occurred_at, w.speaker, w.importance,
-        w.trust, w.is_own, w.distance, w.likeness,
+        w.trust, w.is_own, w.distance, w.likeness, w.is_watched,
         -- Frequent words, looked up for these alone.
         coalesce(w.strength, 0) + coalesce(f.strength, 0) as strength
       from (
-        select * from weighed
+        select
+          owner_id, doc, memory_id, stream_id, occurred_at, speaker, importance, trust, distance,
+          is_own, is_watched, strength, likeness
+        from weighed
         union all
         select
-          asked.user_id, s.doc, s.memory_id, s.stream_id, s.occurred_at, s.speaker, s.importance,
-          s.trust, x.distance, true, y.strength, y.likeness
+          v_user_id, s.doc, s.memory_id, s.stream_id, s.occurred_at, s.speaker, s.importance,
+          s.trust, x.distance, true, false, y.strength, y.likeness
         from extra as x
         join scope as s on s.doc = x.doc
         left join keyword as y on y.doc = x.doc
@@ -314,149 +360,223 @@ begin
         cross join size as z
         cross join lateral (
           select p.frequency, p.word_count from memoriesdb.memory_terms as p
-          where p.owner_id = asked.user_id and p.term = q.term and p.doc = w.doc
+          where p.owner_id = v_user_id and p.term = q.term and p.doc = w.doc
           offset 0
         ) as t
         where q.is_probed and w.is_own
         offset 0
       ) as f
-        on asked.probed <> '{}'
+        on v_probed <> '{}'
     ) as a
   ),
 
   candidate as materialized (
     select
       r.*,
-      least(r.keyword_rank, r.vector_rank, r.fuzzy_rank) <= asked.candidates as is_candidate
+      least(r.keyword_rank, r.vector_rank, r.fuzzy_rank) <= v_candidates as is_candidate
     from ranked as r
-    where least(r.keyword_rank, r.vector_rank, r.fuzzy_rank) <= asked.candidates
-      or r.memory_id = asked.watched
+    where least(r.keyword_rank, r.vector_rank, r.fuzzy_rank) <= v_candidates
+      or r.memory_id = v_watched
   ),
 
-  -- What stands beside a candidate in its stream, one and two steps away, within the filters and
-  -- whether it was found or not.
-  beside as materialized (
-    select c.doc, n.*
+  -- What stands around a candidate in its stream, within the filters and whether it was found or
+  -- not: five steps each way, to know how far two of them are from each other.
+  around as materialized (
+    select
+      c.stream_id, n.doc, n.memory_id, n.occurred_at, n.speaker, n.importance, n.trust, n.steps
     from candidate as c
     cross join lateral (
       (
         select
-          x.doc as other, row_number() over (order by x.occurred_at desc, x.doc desc) as steps,
-          x.memory_id, x.stream_id, x.occurred_at, x.speaker, x.importance, x.trust
+          x.doc, x.memory_id, x.occurred_at, x.speaker, x.importance, x.trust,
+          -row_number() over (order by x.occurred_at desc, x.doc desc) as steps
         from memoriesdb.memory_documents as x
-        where x.owner_id = asked.user_id and x.stream_id = c.stream_id
+        where x.owner_id = v_user_id and x.stream_id = c.stream_id
           and (x.occurred_at, x.doc) < (c.occurred_at, c.doc)
           and (x.expires_at is null or x.expires_at > statement_timestamp())
-          and (asked.kinds is null or x.kind = any (asked.kinds))
-          and (asked.since is null or x.occurred_at >= asked.since)
-          and (asked.until is null or x.occurred_at < asked.until)
-          and (asked.metadata_filter is null or exists (
+          and (v_kinds is null or x.kind = any (v_kinds))
+          and (v_since is null or x.occurred_at >= v_since)
+          and (v_until is null or x.occurred_at < v_until)
+          and (v_metadata_filter is null or exists (
             select from memoriesdb.memories as m
-            where m.owner_id = asked.user_id and m.id = x.memory_id
-              and m.metadata @> asked.metadata_filter
+            where m.owner_id = v_user_id and m.id = x.memory_id
+              and m.metadata @> v_metadata_filter
           ))
         order by x.occurred_at desc, x.doc desc
-        limit 2
+        limit 5
       )
       union all
       (
         select
-          x.doc, row_number() over (order by x.occurred_at, x.doc),
-          x.memory_id, x.stream_id, x.occurred_at, x.speaker, x.importance, x.trust
+          x.doc, x.memory_id, x.occurred_at, x.speaker, x.importance, x.trust,
+          row_number() over (order by x.occurred_at, x.doc) as steps
         from memoriesdb.memory_documents as x
-        where x.owner_id = asked.user_id and x.stream_id = c.stream_id
+        where x.owner_id = v_user_id and x.stream_id = c.stream_id
           and (x.occurred_at, x.doc) > (c.occurred_at, c.doc)
           and (x.expires_at is null or x.expires_at > statement_timestamp())
-          and (asked.kinds is null or x.kind = any (asked.kinds))
-          and (asked.since is null or x.occurred_at >= asked.since)
-          and (asked.until is null or x.occurred_at < asked.until)
-          and (asked.metadata_filter is null or exists (
+          and (v_kinds is null or x.kind = any (v_kinds))
+          and (v_since is null or x.occurred_at >= v_since)
+          and (v_until is null or x.occurred_at < v_until)
+          and (v_metadata_filter is null or exists (
             select from memoriesdb.memories as m
-            where m.owner_id = asked.user_id and m.id = x.memory_id
-              and m.metadata @> asked.metadata_filter
+            where m.owner_id = v_user_id and m.id = x.memory_id
+              and m.metadata @> v_metadata_filter
           ))
         order by x.occurred_at, x.doc
-        limit 2
+        limit 5
       )
     ) as n
     where c.is_own and c.stream_id is not null and v_smooths
+    union all
+    select
+      c.stream_id, c.doc, c.memory_id, c.occurred_at, c.speaker, c.importance, c.trust, 0
+    from candidate as c
+    where c.is_own and c.stream_id is not null
   ),
 
-  edge as materialized (
-    select b.doc, b.other, b.steps from beside as b
-    union
-    select b.other, b.doc, b.steps from beside as b
-    union
-    select g.doc, x.other, x.steps
+  -- Numbered along the stream; where the next one is not known, it is far away.
+  placed as materialized (
+    select
+      a.*,
+      sum(case when a.follows then 1 else 1000 end) over (
+        partition by a.stream_id order by a.occurred_at, a.doc
+      ) as place
     from (
       select
-        p.doc,
-        lag(p.doc) over line as before, lead(p.doc) over line as after,
-        lag(p.doc, 2) over line as far_before, lead(p.doc, 2) over line as far_after
-      from passing as p
-      where not p.is_own and p.stream_id is not null and v_smooths
-      window line as (partition by p.owner_id, p.stream_id order by p.occurred_at, p.doc)
-    ) as g
-    cross join lateral (
-      values (g.before, 1), (g.after, 1), (g.far_before, 2), (g.far_after, 2)
-    ) as x (other, steps)
-    where x.other is not null
+        r.*,
+        lag(r.is_followed) over (
+          partition by r.stream_id order by r.occurred_at, r.doc
+        ) as follows
+      from (
+        select
+          u.stream_id, u.doc, u.memory_id, u.occurred_at, u.speaker, u.importance, u.trust,
+          bool_or(u.steps < 5) as is_followed, min(abs(u.steps)) <= 2 as is_near
+        from around as u
+        group by
+          u.stream_id, u.doc, u.memory_id, u.occurred_at, u.speaker, u.importance, u.trust
+      ) as r
+    ) as a
   ),
 
-  -- With exact scores in every arm for all of them.
+  placed_grants as materialized (
+    select
+      g.*,
+      bool_or(g.is_candidate) over (
+        partition by g.owner_id, g.stream_id order by g.place
+        range between 2 preceding and 2 following
+      ) as is_near
+    from (
+      select
+        w.*, c.doc is not null as is_candidate,
+        row_number() over (
+          partition by w.owner_id, w.stream_id order by w.occurred_at, w.doc
+        ) as place
+      from weighed as w
+      left join candidate as c on c.doc = w.doc
+      where not w.is_own and w.stream_id is not null and v_smooths
+    ) as g
+  ),
+
+  -- The candidates and what stands at most two steps from one, with exact scores in every arm.
   part as materialized (
     select
       a.owner_id, a.doc, a.memory_id, a.stream_id, a.occurred_at, a.speaker, a.importance,
-      a.trust, a.keyword_rank, a.vector_rank, a.fuzzy_rank, a.is_candidate, a.likeness,
-      a.strength, greatest(1 - coalesce(a.distance, e.distance), -1) as similarity
+      a.trust, a.place, a.is_own, c.keyword_rank, c.vector_rank, c.fuzzy_rank,
+      coalesce(c.is_candidate, false) as is_candidate, y.likeness,
+      coalesce(y.strength, 0) as strength, coalesce(c.distance, a.distance) as distance
     from (
       select
-        c.owner_id, c.doc, c.memory_id, c.stream_id, c.occurred_at, c.speaker, c.importance,
-        c.trust, c.keyword_rank, c.vector_rank, c.fuzzy_rank, c.is_candidate, c.likeness,
-        c.strength, c.distance, c.is_own
-      from candidate as c
+        v_user_id as owner_id, n.doc, n.memory_id, n.stream_id, n.occurred_at, n.speaker,
+        n.importance, n.trust, n.place, true as is_own, null::double precision as distance
+      from placed as n
+      where n.is_near
       union all
       select
-        asked.user_id, n.doc, n.memory_id, n.stream_id, n.occurred_at, n.speaker, n.importance,
-        n.trust, null, null, null, false, y.likeness, coalesce(y.strength, 0), null, true
-      from (
-        select distinct on (b.other)
-          b.other as doc, b.memory_id, b.stream_id, b.occurred_at, b.speaker, b.importance,
-          b.trust
-        from beside as b
-        where not exists (select from candidate as c where c.doc = b.other)
-      ) as n
-      left join keyword as y on y.doc = n.doc
+        g.owner_id, g.doc, g.memory_id, g.stream_id, g.occurred_at, g.speaker, g.importance,
+        g.trust, g.place, false, g.distance
+      from placed_grants as g
+      where g.is_near
+      union all
+      select
+        c.owner_id, c.doc, c.memory_id, null, c.occurred_at, c.speaker, c.importance, c.trust,
+        null, c.is_own, c.distance
+      from candidate as c
+      where c.stream_id is null or (not c.is_own and not v_smooths)
     ) as a
-    left join lateral (
-      select v.embedding operator(@extschema:vector@.<=>) asked.embedding as distance
-      from memoriesdb.memory_embeddings as v
-      where a.distance is null and a.is_own
-        and v.owner_id = asked.user_id and v.memory_id = a.memory_id
-        and v.model_id = asked.model_id
-        and @extschema:vector@.vector_dims(v.embedding) = v_dimensions
+    left join candidate as c on c.doc = a.doc
+    left join keyword as y on y.doc = a.doc
+  ),
+
+  -- The words of the query in each of them, frequent ones looked up.
+  part_hit as materialized (
+    select p.doc, p.owner_id, p.stream_id, p.place, h.term, h.weight
+    from part as p
+    join hit as h on h.doc = p.doc
+    where h.is_asked
+    union all
+    select p.doc, p.owner_id, p.stream_id, p.place, f.term, f.weight
+    from part as p
+    cross join lateral (
+      select q.term, q.idf * t.frequency * (v_k1 + 1)
+        / (t.frequency + v_k1 * (1 - v_b + v_b * t.word_count * z.documents / z.words)) as weight
+      from weight as q
+      cross join size as z
+      cross join lateral (
+        select m.frequency, m.word_count from memoriesdb.memory_terms as m
+        where m.owner_id = v_user_id and m.term = q.term and m.doc = p.doc
+        offset 0
+      ) as t
+      where q.is_probed
       offset 0
-    ) as e
-      on true
+    ) as f
+    where v_probed <> '{}' and p.is_own
+  ),
+
+  strength as materialized (
+    select h.doc, sum(h.weight) as strength from part_hit as h group by h.doc
+  ),
+
+  -- How much of the query the passage around a memory has, three steps each way, each word by its
+  -- best.
+  coverage as materialized (
+    select b.owner_id, b.stream_id, b.place, sum(b.weight) as coverage
+    from (
+      select h.owner_id, h.stream_id, h.place + r.steps as place, h.term, max(h.weight) as weight
+      from part_hit as h
+      cross join generate_series(-3, 3) as r (steps)
+      where h.place is not null and v_covers
+      group by h.owner_id, h.stream_id, h.place + r.steps, h.term
+    ) as b
+    group by b.owner_id, b.stream_id, b.place
   )
 
   select
-    p.owner_id, p.doc, p.memory_id, p.stream_id, p.occurred_at, p.speaker, p.importance, p.trust,
-    p.keyword_rank, p.vector_rank, p.fuzzy_rank, p.is_candidate, p.strength, p.similarity,
-    p.likeness, e.near_ones, e.far_ones
+    p.owner_id, p.doc, p.memory_id, p.stream_id, p.place::bigint, p.occurred_at, p.speaker,
+    p.importance, p.trust, p.keyword_rank, p.vector_rank, p.fuzzy_rank, p.is_candidate,
+    coalesce(s.strength, 0), greatest(1 - coalesce(p.distance, e.distance), -1), p.likeness,
+    coalesce(c.coverage, s.strength, 0)
   from part as p
-  left join (
-    select g.doc, array_agg(g.other) filter (where g.steps = 1) as near_ones,
-      array_agg(g.other) filter (where g.steps = 2) as far_ones
-    from edge as g
-    group by g.doc
-  ) as e on e.doc = p.doc;
+  left join strength as s on s.doc = p.doc
+  left join coverage as c
+    on c.owner_id = p.owner_id and c.stream_id = p.stream_id and c.place = p.place
+  left join lateral (
+    select v.embedding operator(@extschema:vector@.<=>) v_embedding as distance
+    from memoriesdb.memory_embeddings as v
+    where p.distance is null and p.is_own
+      and v.owner_id = v_user_id and v.memory_id = p.memory_id
+      and v.model_id = v_model_id
+      and @extschema:vector@.vector_dims(v.embedding) = v_dimensions
+    offset 0
+  ) as e
+    on true;
 end;
 $function$;
 
 alter function memoriesdb._gather(memoriesdb._recall_request) owner to memoriesdb_definer;
 revoke all on function memoriesdb._gather(memoriesdb._recall_request) from public;
 comment on function memoriesdb._gather(memoriesdb._recall_request) is
-'The memories that a recall weighs: the best of each arm (is_candidate, with their ranks in it) and '
-'their neighbours in the stream, one and two steps away (near_ones, far_ones: numbers of memories). '
-'strength: BM25; similarity: cosine; likeness: of words that are spelt alike.';
+'The memories that a recall weighs: the best of each arm (is_candidate, with their ranks in it) '
+'and what stands at most two steps from one in its stream. place: along the stream, with gaps '
+'where not all is known; null without a stream. strength: BM25; coverage: of the query by the '
+'passage around it, in the same measure; similarity: cosine; likeness: of words that are spelt '
+'alike.';

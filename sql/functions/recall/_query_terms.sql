@@ -1,4 +1,6 @@
-create or replace function memoriesdb._query_terms(owner_id uuid, terms text[], posting_budget integer)
+create or replace function memoriesdb._query_terms(
+  owner_id uuid, terms text[], posting_budget integer
+)
 returns table (driving text[], probed text[], probed_counts bigint[], unknown text[])
 language plpgsql
 stable

@@ -1,4 +1,6 @@
-create or replace function memoriesdb._query_vector(query text, query_embedding @extschema:vector@.vector)
+create or replace function memoriesdb._query_vector(
+  query text, query_embedding @extschema:vector@.vector
+)
 returns table (model_id uuid, embedding @extschema:vector@.halfvec)
 language plpgsql
 volatile
@@ -28,9 +30,14 @@ begin
 end;
 $function$;
 
-alter function memoriesdb._query_vector(text, @extschema:vector@.vector) owner to memoriesdb_definer;
+alter function memoriesdb._query_vector(
+  text, @extschema:vector@.vector
+) owner to memoriesdb_definer;
 revoke all on function memoriesdb._query_vector(text, @extschema:vector@.vector) from public;
-grant execute on function memoriesdb._query_vector(text, @extschema:vector@.vector) to memoriesdb_app, memoriesdb_client;
+grant execute on function memoriesdb._query_vector(
+  text, @extschema:vector@.vector
+)
+to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._query_vector(text, @extschema:vector@.vector) is
 'The active model and the vector of a query as recall compares it: the one that is given, or by '
 'embed_query(). Raises MD109.';

@@ -41,8 +41,8 @@ declare
 begin
   v_asked.user_id := memoriesdb._require_scope('read');
   v_asked.settings := memoriesdb._recall_settings();
-  v_asked.k := k;
-  v_asked.candidates := greatest((v_asked.settings -> 'candidates')::integer, k);
+  v_asked.k := least(k, 1000);
+  v_asked.candidates := greatest((v_asked.settings -> 'candidates')::integer, v_asked.k);
   if query ~ '[^[:space:]]' then
     v_terms := (tsvector_to_array(memoriesdb._search_vector(query)))[1:200];
     -- Words are never AND-ed: a question holds many that no memory has.

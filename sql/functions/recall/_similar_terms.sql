@@ -1,15 +1,19 @@
 create or replace function memoriesdb._similar_terms(owner_id uuid, terms text[], is_whole boolean)
 returns table (term text, similarity real)
-language sql
+language plpgsql
 stable
 parallel safe
 security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $function$
+#variable_conflict use_column
+begin
   -- Along the owner's words, from each to the next: of those that begin as the one that was asked
   -- for, or of all where nothing else was found; at most 10,000 of them.
+  return query
   with recursive vocabulary as (
     select q.term as asked, w.term, 1 as number
     from unnest(terms) as q (term)
@@ -37,7 +41,7 @@ as $function$
 
   select s.term, max(s.similarity)
   from (
-    select v.term, @extschema:pg_trgm@.similarity(v.asked, v.term) as similarity
+    select v.term::text as term, @extschema:pg_trgm@.similarity(v.asked, v.term) as similarity
     from vocabulary as v
     offset 0
   ) as s
@@ -45,6 +49,7 @@ as $function$
   group by s.term
   order by 2 desc
   limit 20;
+end;
 $function$;
 
 alter function memoriesdb._similar_terms(uuid, text[], boolean) owner to memoriesdb_definer;

@@ -93,14 +93,14 @@ comment on function memoriesdb.recall(
   text, integer, @extschema:vector@.vector, text[], text, jsonb, timestamptz, timestamptz,
   double precision, boolean
 ) is
-'Find memories: one''s own and those shared with one, by meaning, words and spelling. k: how '
-'many (1 to 1000). query_embedding: the query''s vector by the active model, where the caller '
-'has it. since (inclusive) and until (exclusive) bound occurred_at. score: 0 to 1 within one '
-'answer (each arm divided by its best, then weighted: settings recall_…). similarity: cosine. '
-'embedding_state: ready, stale (the vector is of a former text), pending, or none (no model). why: '
-'rank and score in each arm, the sum, what neighbours in the stream made of it, and boosts. '
-'keyword_rank and vector_rank are null beyond the candidates of the arm (settings.recall_candidates). '
-'Encrypted memories are found by meaning alone, where their owner gave a vector, and come as they '
-'are kept. Spelling is looked for where a word of the query is in no memory of one''s own. '
-'Without an embedder it goes on with words and says so in a NOTICE. Raises MD001, MD101, MD102, '
-'MD104, MD108, MD109, and MD011, MD012 by a token with a limit.';
+'Find memories: one''s own and those shared with one, by meaning, words and spelling. k: how many '
+'(1 to 1000). query_embedding: the query''s vector by the active model, where the caller has it. '
+'since (inclusive) and until (exclusive) bound occurred_at. score: 0 to 1 within one answer (each '
+'arm divided by its best, then weighted: settings recall_…). similarity: cosine. embedding_state: '
+'ready, stale (the vector is of a former text), pending, or none (no model). why: rank and score '
+'in each arm, the sum, what neighbours in the stream made of it, and boosts. keyword_rank and '
+'vector_rank are null beyond the candidates of the arm. Encrypted memories are found by meaning '
+'alone, where their owner gave a vector, and come as they are kept. Spelling is looked for where a'
+' word of the query is in no memory of one''s own. Without an embedder it goes on with words and '
+'says so in a NOTICE. Raises MD001, MD101, MD102, MD104, MD108, MD109, and MD011, MD012 by a token'
+' with a limit.';
