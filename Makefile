@@ -58,7 +58,8 @@ PARTS ?= quality,scale,growth
 DATA ?= $(wildcard ../shared/data/locomo-dev/locomo_dev5.json)
 .PHONY: bench-recall
 bench-recall: setup $(BENCH_VENV)/.installed ## Measure recall (SIZE=100000 PARTS=quality,scale,growth DATA=locomo.json)
-	@$(BENCH_VENV)/bin/python -m bench.recall --size $(SIZE) --parts $(PARTS) --data $(DATA)
+	@$(BENCH_VENV)/bin/python -m bench.recall --size $(SIZE) --parts $(PARTS) \
+	  $(if $(NAME),--name $(NAME)) --data $(DATA)
 
 .PHONY: bench-access-log
 bench-access-log: setup ## Measure what the access log costs a recall

@@ -71,11 +71,12 @@ def run(given: argparse.Namespace, progress: Progress) -> None:
             vocabulary,
             progress,
             lambda found: results.save(f"scale-{given.size}", found),
-            "growth" in given.parts,
+            # At the least size there is nothing to compare with.
+            "growth" in given.parts and given.size > growth.SIZES[0],
         )
         known.update(grown)
         judged += result["goals"]
-    if "growth" in given.parts:
+    if "growth" in given.parts and given.size > growth.SIZES[0]:
         result = growth.measure(given.size, vocabulary, known, progress)
         results.save(f"growth-{given.size}", result)
         judged += result["goals"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -65,12 +67,24 @@ def commit() -> str:
         return "unknown"
 
 
+def command(arguments: Sequence[str]) -> str:
+    """Return the command as it is typed; of files the names alone, wherever they lay."""
+    values: dict[str, list[str]] = {}
+    for argument in arguments:
+        if argument.startswith("--"):
+            values[argument[2:].upper()] = []
+        elif values:
+            values[list(values)[-1]].append(Path(argument).name)
+    given = (f"{name}={shlex.quote(' '.join(words))}" for name, words in values.items() if words)
+    return " ".join(["make bench-recall", *given])
+
+
 def facts(cluster: Cluster) -> dict[str, Any]:
     """Return all that a figure must not be told without."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "commit": commit(),
-        "command": " ".join(["python -m bench.recall", *sys.argv[1:]]),
+        "command": command(sys.argv[1:]),
         "machine": machine(),
         "versions": versions(cluster),
         "server_settings": dict(cluster.postgres.settings),

@@ -50,7 +50,7 @@ def ask(cluster: Cluster, users: list[str], population: Population, progress: Pr
 def measure(
     size: int, vocabulary: Vocabulary, known: Mapping[int, Entry], progress: Progress
 ) -> dict[str, Any]:
-    """Measure at every total that is not known yet."""
+    """Measure at every total that is not known yet, from the scale part of the same run."""
     entries = dict(known)
     about: dict[str, Any] = {}
     for total in totals(size):
@@ -63,7 +63,9 @@ def measure(
             loaded = load(cluster, population, progress)
             make_floors(cluster, loaded["users"])
             entries[total] = ask(cluster, loaded["users"], population, progress)
-            about = facts(cluster)
+            about = about or facts(cluster)
+    if not about:
+        raise ValueError("there is nothing left to measure")
     entries = dict(sorted(entries.items()))
     return {**about, "part": "growth", "size": size, "entries": entries, **judge(entries)}
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from textwrap import fill
 from typing import Any
+
+
+def prose(text: str, **filled: object) -> str:
+    """Return paragraphs with what is filled in, broken into lines."""
+    paragraphs = text.format(**filled).strip().split("\n\n")
+    lines = (fill(p, 100, break_long_words=False, break_on_hyphens=False) for p in paragraphs)
+    return "\n\n".join(lines) + "\n"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -28,8 +36,8 @@ def origin(result: Mapping[str, Any]) -> str:
     machine = result["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
     settings = ", ".join(f"{name} {value}" for name, value in result["server_settings"].items())
-    return (
+    return prose(
         f"{result['date']}, commit `{result['commit']}`, `{result['command']}`. "
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB; load at "
-        f"the start {machine['load_at_start']}. {versions}. Server: {settings}; else defaults.\n"
+        f"the start {machine['load_at_start']}. {versions}. Server: {settings}; else defaults."
     )

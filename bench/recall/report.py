@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.recall import plots, results
 from bench.recall.locomo import ASIDE, CATEGORIES
-from bench.recall.page import goals_table, origin, table
+from bench.recall.page import goals_table, origin, prose, table
 from bench.recall.prose import GROWTH, INTRODUCTION, QUALITY
 from bench.recall.quality import SYSTEMS
 from bench.recall.report_scale import scale_section
@@ -34,8 +34,11 @@ def quality_section(name: str, result: Mapping[str, Any]) -> Iterator[str]:
     yield f"## Quality: {', '.join(result['data'])}\n"
     yield origin(result)
     questions = result["overall"][SYSTEMS[0]]["questions"]
-    yield QUALITY.format(
-        conversations=result["conversations"], memories=result["memories"], questions=questions
+    yield prose(
+        QUALITY,
+        conversations=result["conversations"],
+        memories=result["memories"],
+        questions=questions,
     )
     yield goals_table(result)
     cuts = ("recall@5", "recall@10", "recall@20", "MRR", "nDCG@10")
@@ -76,7 +79,7 @@ def growth_section(name: str, result: Mapping[str, Any]) -> Iterator[str]:
     totals = list(result["entries"])
     yield f"## Growth: up to {result['size']:,} memories\n"
     yield origin(result)
-    yield GROWTH
+    yield prose(GROWTH)
     yield goals_table(result)
     rows = []
     for system, ratios in result["ratios"].items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bench.recall.page import goals_table, origin, table
+from bench.recall.page import goals_table, origin, prose, table
 from bench.recall.prose import RECALL, SCALE
 from bench.recall.systems import VECTOR
 
@@ -19,7 +19,7 @@ def scale_section(name: str, result: Result, plots: Mapping[str, str]) -> Iterat
     yield origin(result)
     if not result.get("is_complete"):
         yield "**This run was not finished**: what it had measured is here.\n"
-    yield SCALE.format(owners=result["owners"], vocabulary=result["vocabulary"])
+    yield prose(SCALE, owners=result["owners"], vocabulary=result["vocabulary"])
     yield table(
         ("memories of an owner", "owners", "asked", "mean size of those asked"),
         (
@@ -35,7 +35,7 @@ def scale_section(name: str, result: Result, plots: Mapping[str, str]) -> Iterat
     for label, error in result["failed"].items():
         yield f"{label} failed: `{error}`.\n"
     yield "### Recall of the ten nearest, by the owner's size\n"
-    yield RECALL.format(vector=VECTOR)
+    yield prose(RECALL, vector=VECTOR)
     yield table(
         ("system", *decades),
         (
@@ -82,11 +82,11 @@ def _loading(result: Result) -> Iterator[str]:
     seconds = result["load"]["seconds"]
     rate = result["size"] / max(seconds["remember"], 0.1)
     steps = ", ".join(f"{step} {taken:,.0f} s" for step, taken in seconds.items())
-    yield f"{steps}: {rate:,.0f} memories a second were remembered by three writers.\n"
+    yield prose(f"{steps}. Three writers remembered {rate:,.0f} memories a second.")
     total = sum(result["load"]["bytes"].values())
-    yield (
+    yield prose(
         f"MemoriesDB takes {total / result['size'] / 1000:.1f} KB a memory, audit and versions "
-        "included. Its largest tables with their indexes, in KB a memory:\n"
+        "included. Its largest tables with their indexes, in KB a memory:"
     )
     largest = list(result["load"]["bytes"].items())[:8]
     yield table(
