@@ -170,6 +170,9 @@ class FakeQueue(Db):
     ) -> str:
         return _failed(self.slices[job_id], error, permanent, retry_after)
 
+    def _plan_vector_indexes(self) -> int:
+        return 0
+
     def _worker_heartbeat(self, state: str, **_: Any) -> str:
         self.beats.append(state)
         return ""

@@ -62,6 +62,12 @@ class WorkerSettings(BaseSettings):
         description="Connection string of the database, through PgBouncer or direct, for a login "
         "that is a member of memoriesdb_worker. A password is better kept in a pgpass file."
     )
+    maintainer_dsn: OptionalSecret = Field(
+        default=None,
+        description="Direct connection of a maintainer's login, with which the vindexing worker "
+        "builds and drops vector indexes. Its login may become the tables' owner: guard it like a "
+        "superuser's. Without one there are no such indexes, and recall weighs every vector.",
+    )
     worker_name: OptionalText = Field(
         default=None,
         max_length=200,
@@ -166,6 +172,27 @@ class WorkerSettings(BaseSettings):
         description="The one endpoint that the API key may be sent to. Set it where the admins of "
         "the database, who register endpoints, are not to be trusted with the key.",
     )
+    vector_index_plan_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        le=86400,
+        description="Shortest time between two counts of everybody's vectors, by which the "
+        "vindexing worker decides who has an index; longer where counting takes long.",
+    )
+    vector_index_memory_mb: int = Field(
+        default=512,
+        ge=64,
+        le=1048576,
+        description="Most memory of the server for building a vector index, in megabytes. An index "
+        "that does not fit (about 1.5 kB a vector of 384 dimensions) takes many times as long.",
+    )
+    vector_index_parallel_workers: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="Further processes of the server that help to build a vector index. They need "
+        "shared memory of vector_index_memory_mb, which containers limit.",
+    )
     seal_interval_seconds: float = Field(
         default=1.0,
         ge=0,
@@ -208,14 +235,20 @@ class WorkerSettings(BaseSettings):
     def _consistent(self) -> Self:
         if self.poll_min_seconds > self.poll_max_seconds:
             raise ValueError("poll_min_seconds is greater than poll_max_seconds")
-        try:
-            conninfo_to_dict(self.dsn.get_secret_value())
-        except psycopg.ProgrammingError:
-            # libpq quotes the part it could not read, which may be the password.
-            raise ValueError(
-                "dsn is not a Postgres connection string such as postgresql://login@host/database"
-            ) from None
+        for name, given in (("dsn", self.dsn), ("maintainer_dsn", self.maintainer_dsn)):
+            try:
+                conninfo_to_dict(given.get_secret_value() if given else "")
+            except psycopg.ProgrammingError:
+                # libpq quotes the part it could not read, which may be the password.
+                raise ValueError(
+                    f"{name} is not a Postgres connection string such as "
+                    "postgresql://login@host/database"
+                ) from None
         return self
+
+    def maintainer(self) -> str | None:
+        """Return the maintainer's connection string, if there is one."""
+        return self.maintainer_dsn.get_secret_value() if self.maintainer_dsn else None
 
     @classmethod
     def load(cls, duty: str, config: Path | None = None, **flags: Any) -> "WorkerSettings":

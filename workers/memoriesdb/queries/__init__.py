@@ -10,6 +10,7 @@ from memoriesdb.queries.rows import (
     EmbeddingJob,
     LedgerStatus,
     QueueDepth,
+    VectorIndexJob,
     VindexingJob,
 )
 
@@ -20,6 +21,11 @@ release_embeddings: Query[int] = load("release_embeddings", int)
 claim_vindexing: Query[VindexingJob] = load("claim_vindexing", VindexingJob)
 refresh_graph: Query[str] = load("refresh_graph", str)
 fail_vindexing: Query[str] = load("fail_vindexing", str)
+plan_vector_indexes: Query[int] = load("plan_vector_indexes", int)
+claim_vector_index: Query[VectorIndexJob] = load("claim_vector_index", VectorIndexJob)
+renew_vector_index: Query[bool] = load("renew_vector_index", bool)
+finish_vector_index: Query[str] = load("finish_vector_index", str)
+fail_vector_index: Query[str] = load("fail_vector_index", str)
 seal_ledger: Query[int] = load("seal_ledger", int)
 ledger_digest: Query[str] = load("ledger_digest", str)
 ledger_status: Query[LedgerStatus] = load("ledger_status", LedgerStatus)
@@ -34,18 +40,24 @@ __all__ = [
     "LedgerStatus",
     "Query",
     "QueueDepth",
+    "VectorIndexJob",
     "VindexingJob",
     "claim_embeddings",
+    "claim_vector_index",
     "claim_vindexing",
     "complete_embeddings",
     "fail_embedding",
+    "fail_vector_index",
     "fail_vindexing",
+    "finish_vector_index",
     "ledger_digest",
     "ledger_status",
     "load",
+    "plan_vector_indexes",
     "prune_access_log",
     "refresh_graph",
     "release_embeddings",
+    "renew_vector_index",
     "seal_ledger",
     "set_statement_timeout",
     "worker_heartbeat",

@@ -46,6 +46,23 @@ class VindexingJob:
 
 
 @dataclass(frozen=True)
+class VectorIndexJob:
+    """A vector index to build or to drop; without a token it is nobody's and only dropped."""
+
+    action: str
+    index_name: str
+    lease_token: int | None
+    owner_id: UUID | None
+    model_id: UUID | None
+    generation: int | None
+    through_doc: int | None
+    dimensions: int | None
+    row_count: int | None
+    vector_schema: str
+    attempt: int | None
+
+
+@dataclass(frozen=True)
 class QueueDepth:
     """How much one queue holds, and how long its oldest due job has waited."""
 

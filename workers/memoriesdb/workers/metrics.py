@@ -96,6 +96,22 @@ class Metrics:
         return generate_latest(self.registry)
 
 
+class VectorIndexMetrics:
+    """What the vindexing worker adds to the metrics of every worker."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._build = Gauge(
+            "memoriesdb_vector_index_build_ratio",
+            "Part of the vector index in hand that is built, 0 while there is none (vindexing "
+            "worker).",
+            registry=registry,
+        )
+
+    def build(self, part: float) -> None:
+        """Set how far the build is."""
+        self._build.set(part)
+
+
 class LedgerMetrics:
     """What the sealing worker adds to the metrics of every worker."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 FAILED = frozenset({"retry", "dead", "invalid", "error"})
-DONE = frozenset({"stored", "refreshed", "sealed"})
+DONE = frozenset({"stored", "refreshed", "sealed", "built", "dropped"})
 
 
 class Pulse:

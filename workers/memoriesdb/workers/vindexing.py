@@ -1,4 +1,4 @@
-"""Refresh the slices of the graph that were written to."""
+"""Refresh the slices of the graph that were written to, and keep the vector indexes."""
 
 import contextlib
 import logging
@@ -11,22 +11,36 @@ from memoriesdb import queries
 from memoriesdb.queries import VindexingJob
 from memoriesdb.workers.db import DatabaseAwayError, Db, describe
 from memoriesdb.workers.duty import Duty
-from memoriesdb.workers.runtime import connection
+from memoriesdb.workers.runtime import Runtime, connection
 from memoriesdb.workers.stop import GraceOverError, OverdueError, bounded
+from memoriesdb.workers.vector_indexes import VectorIndexes
 
 
 class Vindexing(Duty):
     """Drain vindexing_schedule: claim slices, refresh each in a transaction that completes it.
 
     One slice a batch by default: each refresh may then take nearly the whole lease, and other
-    workers take the other slices.
+    workers take the other slices. Beside that, one vector index at a time is built or dropped.
     """
 
     name: ClassVar[str] = "vindexing"
     default_batch: ClassVar[int] = 1
     default_lease: ClassVar[float] = 600.0
 
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__(runtime)
+        self._vector_indexes = VectorIndexes(runtime)
+
     def tick(self) -> int:
+        """Refresh what is due of the graph, then look after the vector indexes."""
+        refreshed = self._refresh_slices()
+        return refreshed + self._vector_indexes.tick(0.0 if refreshed else 0.5)
+
+    def close(self) -> None:
+        """End the index that is being built."""
+        self._vector_indexes.close()
+
+    def _refresh_slices(self) -> int:
         """Claim a batch of slices and refresh them one after the other."""
         runtime, claimed_at = self.runtime, time.monotonic()
         jobs = runtime.db.rows(
