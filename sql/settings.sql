@@ -70,6 +70,10 @@ from (
     'In how many days outside that time what they get falls to 0.37 of it.'
   ),
   (
+    'recall_diversity', '0', 0, 1,
+    'How much it counts against a memory to be like one that stands before it (MMR); 0: nothing.'
+  ),
+  (
     'recall_recency_boost', '0', 0, 1,
     'Part of its score that a memory of this moment gets besides, an older one less.'
   ),

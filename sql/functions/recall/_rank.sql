@@ -96,11 +96,25 @@ begin
   v_asked.min_score := min_score;
   v_asked.include_shared := coalesce(include_shared, false);
   v_asked.watched := watched;
-  return query
-  select
-    f.owner_id, f.memory_id, f.place, f.score, f.similarity, f.keyword_rank, f.vector_rank,
-    f.is_candidate, f.why
-  from memoriesdb._fuse(v_asked) as f;
+  if v_terms <> '{}' and memoriesdb._setting('rerank_endpoint') <> '""' then
+    return query
+    select
+      f.owner_id, f.memory_id, f.place, f.score, f.similarity, f.keyword_rank, f.vector_rank,
+      f.is_candidate, f.why
+    from memoriesdb._reranked(v_asked, query) as f;
+  elsif (v_asked.settings -> 'diversity')::double precision > 0 and watched is null then
+    return query
+    select
+      f.owner_id, f.memory_id, f.place, f.score, f.similarity, f.keyword_rank, f.vector_rank,
+      f.is_candidate, f.why
+    from memoriesdb._diversified(v_asked) as f;
+  else
+    return query
+    select
+      f.owner_id, f.memory_id, f.place, f.score, f.similarity, f.keyword_rank, f.vector_rank,
+      f.is_candidate, f.why
+    from memoriesdb._fuse(v_asked) as f;
+  end if;
 end;
 $function$;
 

@@ -1,0 +1,77 @@
+create or replace function memoriesdb._reranked(asked memoriesdb._recall_request, query text)
+returns table (
+  owner_id uuid,
+  memory_id uuid,
+  doc bigint,
+  place bigint,
+  score double precision,
+  similarity double precision,
+  keyword_rank integer,
+  vector_rank integer,
+  is_candidate boolean,
+  why jsonb
+)
+language plpgsql
+volatile
+parallel unsafe
+security invoker -- only the definer's functions may call it
+set search_path = pg_catalog, pg_temp
+as $function$
+#variable_conflict use_column
+declare
+  v_k integer := asked.k;
+  v_found jsonb;
+  v_texts text[];
+  v_scores real[];
+begin
+  asked.k := greatest(v_k, memoriesdb._setting('rerank_candidates')::integer);
+  -- A ciphertext is nothing to judge by.
+  select jsonb_agg(to_jsonb(f) order by f.place),
+    array_agg(
+      memoriesdb._embedding_text(m.content, m.metadata, m.occurred_at) order by f.place
+    ) filter (where not m.is_encrypted)
+  into v_found, v_texts
+  from memoriesdb._fuse(asked) as f
+  cross join lateral (
+    select x.content, x.metadata, x.occurred_at, x.is_encrypted
+    from memoriesdb.memories as x
+    where x.owner_id = f.owner_id and x.id = f.memory_id
+    offset 0
+  ) as m;
+  if cardinality(v_texts) = jsonb_array_length(v_found) then
+    v_scores := memoriesdb._rerank(query, v_texts);
+  end if;
+  return query
+  select
+    r.owner_id, r.memory_id, r.doc, r.standing,
+    coalesce(r.stretched, r.score), r.similarity, r.keyword_rank, r.vector_rank, r.is_candidate,
+    case when r.reranked is null then r.why else r.why || jsonb_build_object(
+      'rerank', jsonb_build_object('rank', r.standing, 'score', r.reranked, 'before', r.place)
+    ) end
+  from (
+    select
+      f.*, s.reranked,
+      row_number() over (order by s.reranked desc nulls last, f.place) as standing,
+      case when s.reranked is not null then coalesce(
+        (s.reranked - min(s.reranked) over ())::double precision
+        / nullif(max(s.reranked) over () - min(s.reranked) over (), 0), 1
+      ) end as stretched
+    from jsonb_array_elements(coalesce(v_found, '[]')) with ordinality as e (item, number)
+    cross join lateral jsonb_to_record(e.item) as f (
+      owner_id uuid, memory_id uuid, doc bigint, place bigint, score double precision,
+      similarity double precision, keyword_rank integer, vector_rank integer,
+      is_candidate boolean, why jsonb
+    )
+    cross join lateral (select v_scores[e.number] as reranked) as s
+  ) as r
+  where r.standing <= v_k or r.memory_id = asked.watched
+  order by r.standing;
+end;
+$function$;
+
+alter function memoriesdb._reranked(memoriesdb._recall_request, text) owner to memoriesdb_definer;
+revoke all on function memoriesdb._reranked(memoriesdb._recall_request, text) from public;
+comment on function memoriesdb._reranked(memoriesdb._recall_request, text) is
+'The k best of the settings.rerank_candidates best of _fuse(), as the cross-encoder at '
+'settings.rerank_endpoint orders them: score is its own, stretched to 0 to 1. As _fuse() orders '
+'them where it does not answer, or where one of them is encrypted.';
