@@ -53,9 +53,10 @@ def test_candidates_are_reranked_and_cut(client: Client, alice: UUID) -> None:
     assert isinstance(reranker, Shortest)
     assert [f.content for f in found] == TEXTS[:2]
     assert reranker.given == [[f.content for f in plain]], "in the database's order"
+    before = [f.content for f in plain]
     assert [f.why["rerank"] for f in found] == [
-        {"rank": 1, "score": -len(TEXTS[0])},
-        {"rank": 2, "score": -len(TEXTS[1])},
+        {"rank": 1, "score": -len(TEXTS[0]), "before": before.index(TEXTS[0]) + 1},
+        {"rank": 2, "score": -len(TEXTS[1]), "before": before.index(TEXTS[1]) + 1},
     ]
     assert {f.memory_id: f.score for f in plain}[found[0].memory_id] == found[0].score
     assert not any("rerank" in f.why for f in plain), "off by default"

@@ -139,6 +139,11 @@ def test_an_embedder_of_the_clients_own_makes_texts_findable(
         memory_id = me.remember("tea at five")
         (cake,) = me.remember_many([{"content": "cake at six"}])
         assert next(found.content for found in me.recall("tea?")) == "tea at five"
+        batch = me.recall_batch(["tea?", "cake?"], k=1)
+        assert [found.content for found in batch] == ["tea at five", "cake at six"]
+        explained = me.explain_recall("tea?", memory_id)
+        assert "vector" in {step.step for step in explained if step.rank == 1}
+        assert me.build_context("tea?").memory_count == 0, "the database cannot read it"
         me.update(memory_id, content="more cake")
         assert {found.memory_id for found in me.recall("cake?", min_score=0.5)} == {memory_id, cake}
 

@@ -92,6 +92,35 @@ def test_a_hanging_endpoint_costs_the_timeout_and_no_more(database: Database, se
     assert [notice.sqlstate for notice in heard] == ["MD509"]
 
 
+def test_recall_is_in_the_order_of_the_reranker(
+    database: Database, serve: Serve, alice: UUID, bob: UUID
+) -> None:
+    """And sends it nothing that this user may not see, nor what is not a candidate."""
+    texts = ["violin", "violin and its bow", "the violin and its bow in the attic"]
+    for text in texts:
+        database.remember(alice, text)
+    database.remember(alice, "no words of the question, canary-1")
+    database.remember(bob, "violin of canary-2")
+    recall = "select content, why from memoriesdb.recall('violin bow in the attic', k => 2)"
+    with database.acting(alice) as db:
+        plain = db.execute(recall).fetchall()
+    assert not any("rerank" in why for _, why in plain)
+    endpoint = serve(reranks)
+    set_setting(database, "rerank_endpoint", f'"{endpoint.url}"')
+    with database.acting(alice) as db, noticing(db) as heard:
+        found = db.execute(recall).fetchall()
+    assert heard == []
+    assert [text for text, _ in found] == [texts[2], texts[1]]
+    assert [why["rerank"]["rank"] for _, why in found] == [1, 2]
+    sent = endpoint.requests[0].json
+    assert sent["query"] == "violin bow in the attic"
+    assert sorted(sent["documents"]) == sorted(texts)
+    set_setting(database, "rerank_endpoint", f'"{serve(FAULTS["NaN"]).url}"')
+    with database.acting(alice) as db, noticing(db) as heard:
+        assert db.execute(recall).fetchall() == plain
+    assert [notice.sqlstate for notice in heard] == ["MD509"]
+
+
 def test_a_read_only_transaction_may_ask(database: Database, serve: Serve) -> None:
     set_setting(database, "rerank_endpoint", f'"{serve(reranks).url}"')
     with psycopg.connect(database.dsn("superuser")) as db:

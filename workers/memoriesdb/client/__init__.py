@@ -4,8 +4,11 @@ from memoriesdb.client.aio import AsyncClient, AsyncSession, aconnect
 from memoriesdb.client.call import EmbedderAwayWarning, RerankerAwayWarning
 from memoriesdb.client.reranking import HttpReranker, Reranker
 from memoriesdb.client.rows import (
+    BatchRecalled,
+    BuiltContext,
     Custody,
     Edge,
+    Explained,
     Leftover,
     Memory,
     Neighbor,
@@ -19,10 +22,13 @@ from memoriesdb.client.sync import Client, Session, connect
 __all__ = [
     "AsyncClient",
     "AsyncSession",
+    "BatchRecalled",
+    "BuiltContext",
     "Client",
     "Custody",
     "Edge",
     "EmbedderAwayWarning",
+    "Explained",
     "HttpReranker",
     "Leftover",
     "Memory",

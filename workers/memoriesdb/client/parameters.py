@@ -118,6 +118,16 @@ def to_vector(name: str, numbers: Iterable[float] | None) -> str | None:
     return f"[{','.join(map(repr, values))}]"
 
 
+def to_vectors(name: str, vectors: Iterable[Iterable[float] | None] | None) -> str | None:
+    """Return the literal of an array of vectors, some of which may be missing."""
+    return None if vectors is None else to_array(to_vector(name, vector) for vector in vectors)
+
+
+def to_array(literals: Iterable[str | None]) -> str:
+    """Return the literal of an array; the function's signature gives it its type."""
+    return f"{{{','.join('NULL' if text is None else json.dumps(text) for text in literals)}}}"
+
+
 def given(values: Mapping[str, Any], absent: object) -> dict[str, Any]:
     """Return what was given: all but the keys that have the value ``absent``."""
     return {name: value for name, value in values.items() if value is not absent}

@@ -108,7 +108,10 @@ def _best(
     return [
         replace(
             found[place],
-            why={**found[place].why, "rerank": {"rank": rank, "score": scores[place]}},
+            why={
+                **found[place].why,
+                "rerank": {"rank": rank, "score": scores[place], "before": place + 1},
+            },
         )
         for rank, place in enumerate(order, 1)
     ]

@@ -69,6 +69,37 @@ class Recalled:
 
 
 @dataclass(frozen=True)
+class BatchRecalled(Recalled):
+    """A memory that one query of a batch found."""
+
+    query_number: int
+    """Of the query, from 1."""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What one step of recall made of a memory."""
+
+    step: str
+    outcome: str
+    rank: int | None
+    score: float | None
+    detail: str | None
+
+
+@dataclass(frozen=True)
+class BuiltContext:
+    """Memories packed into one text, such as a prompt takes."""
+
+    context: str
+    token_count: int
+    """Estimated, and rather too many than too few."""
+    memory_count: int
+    citations: list[dict[str, Any]]
+    """Which memory each part of the text is from."""
+
+
+@dataclass(frozen=True)
 class Version:
     """One state of a memory and the period in which it held."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from memoriesdb.client.call import Call, every, maybe, nothing, one
-from memoriesdb.client.parameters import to_json, to_vector
+from memoriesdb.client.parameters import to_array, to_json, to_vector
 from memoriesdb.client.rows import Version
 from memoriesdb.client.steps import Steps, ask, work
 from memoriesdb.encryption.ciphertext import Head, head_of, seal, undecryptable, unseal
@@ -160,11 +160,30 @@ class Cipher:
 
     def recall(self, call: Call[list[Any]]) -> Steps[list[Any]]:
         """Find, with the query's vector where encrypted memories have one, and decrypt."""
+        return (yield from self.find((yield from self._with_vector(call))))
+
+    def recall_batch(self, call: Call[list[Any]]) -> Steps[list[Any]]:
+        """Find for many queries, with their vectors as in recall, and decrypt."""
+        parameters = dict(call.parameters)
+        queries = parameters["queries"]
+        if parameters["query_embeddings"] is None and isinstance(queries, list):
+            vectors = []
+            for query in queries:
+                vectors.append((yield from self._embedded(query)))
+            if any(vectors):
+                parameters["query_embeddings"] = to_array(vectors)
+        return (yield from self.find(dataclasses.replace(call, parameters=parameters)))
+
+    def search(self, call: Call[Any]) -> Steps[Any]:
+        """Search with the query's vector as in recall, where no contents come back."""
+        return (yield from ask((yield from self._with_vector(call))))
+
+    def _with_vector(self, call: Call[Any]) -> Steps[Call[Any]]:
         parameters = dict(call.parameters)
         if parameters["query_embedding"] is None and parameters["query"] is not None:
             embedding = yield from self._embedded(str(parameters["query"]))
             parameters["query_embedding"] = embedding
-        return (yield from self.find(dataclasses.replace(call, parameters=parameters)))
+        return dataclasses.replace(call, parameters=parameters)
 
     def find(self, call: Call[list[Any]]) -> Steps[list[Any]]:
         """Decrypt what was found, as it is now: the answer does not say which version it is."""
@@ -284,6 +303,9 @@ _PLANS: dict[str, Callable[[Cipher, Call[Any]], Steps[Any]]] = {
     "client/remember_many": Cipher.remember_many,
     "client/update": Cipher.update,
     "client/recall": Cipher.recall,
+    "client/recall_batch": Cipher.recall_batch,
+    "client/explain_recall": Cipher.search,
+    "client/build_context": Cipher.search,
     "client/neighbors": Cipher.find,
     "client/get": Cipher.read,
     "client/history": Cipher.read,
