@@ -20,7 +20,13 @@ from memoriesdb.workers.process import run
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 PASSWORD = "bench"
-LOGINS = ("app", "admin", "worker")
+# The maintainer builds vector indexes, as the owner of the tables.
+LOGINS = {
+    "app": "memoriesdb_app",
+    "admin": "memoriesdb_admin",
+    "worker": "memoriesdb_worker",
+    "maintainer": "memoriesdb_owner",
+}
 
 
 def memory_bytes() -> int:
@@ -48,16 +54,12 @@ def database(size: int) -> Iterator[Cluster]:
     with temporary_cluster(server_settings(size)) as cluster:
         install(cluster.superuser_dsn)
         with superuser(cluster) as db:
-            for role in LOGINS:
+            for login, role in LOGINS.items():
                 db.execute(
                     sql.SQL(
                         "create role {0} login password {1} in role {2};"
                         "grant connect on database postgres to {0}"
-                    ).format(
-                        sql.Identifier(role),
-                        sql.Literal(PASSWORD),
-                        sql.Identifier(f"memoriesdb_{role}"),
-                    )
+                    ).format(sql.Identifier(login), sql.Literal(PASSWORD), sql.Identifier(role))
                 )
             db.execute(
                 sql.SQL(
@@ -74,14 +76,14 @@ def superuser(cluster: Cluster) -> Connection:
     return psycopg.connect(cluster.superuser_dsn, autocommit=True)
 
 
-def dsn(cluster: Cluster, role: str) -> str:
-    """Return the DSN of a login through PgBouncer."""
-    return cluster.dsn("postgres", role, PASSWORD, pooled=True)
+def dsn(cluster: Cluster, login: str, *, is_pooled: bool = True) -> str:
+    """Return the DSN of a login, through PgBouncer or direct."""
+    return cluster.dsn("postgres", login, PASSWORD, pooled=is_pooled)
 
 
-def pooled(cluster: Cluster, role: str) -> Connection:
+def pooled(cluster: Cluster, login: str) -> Connection:
     """Connect as a login through PgBouncer; before 1.21 it knows no prepared statements."""
-    return psycopg.connect(dsn(cluster, role), prepare_threshold=None, autocommit=True)
+    return psycopg.connect(dsn(cluster, login), prepare_threshold=None, autocommit=True)
 
 
 def value(db: Connection, query: str, *arguments: object) -> Any:

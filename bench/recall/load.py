@@ -49,7 +49,12 @@ def load(cluster: Cluster, population: Population, progress: Progress) -> dict[s
     _timed(took, "vacuum", lambda: vacuum(cluster))
     progress.console.print("vector indexes …")
     _timed(took, "vector indexes", lambda: index_vectors(cluster))
-    return {"users": users, "seconds": took, "bytes": sizes(cluster)}
+    return {
+        "users": users,
+        "seconds": took,
+        "bytes": sizes(cluster),
+        "vector_indexes": ready_indexes(cluster),
+    }
 
 
 def _timed(took: dict[str, float], what: str, do: Any) -> Any:
@@ -187,8 +192,23 @@ def vacuum(cluster: Cluster) -> None:
 
 def index_vectors(cluster: Cluster) -> None:
     """Let the vindexing worker build the indexes that owners have earned."""
-    settings = WorkerSettings.load("vindexing", dsn=dsn(cluster, "worker"))
+    settings = WorkerSettings.load(
+        "vindexing",
+        dsn=dsn(cluster, "worker"),
+        maintainer_dsn=dsn(cluster, "maintainer", is_pooled=False),
+    )
     run_once(Vindexing, settings)
+
+
+def ready_indexes(cluster: Cluster) -> int:
+    """Return how many owners have a vector index of their own."""
+    with superuser(cluster) as db:
+        return int(
+            value(
+                db,
+                "select count(*) from memoriesdb.memory_vector_indexes where state = 'ready'",
+            )
+        )
 
 
 def sizes(cluster: Cluster) -> dict[str, int]:

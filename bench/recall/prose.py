@@ -49,8 +49,8 @@ them.
 
 RECALL = """\
 The part of the true ten nearest that is found (truth: exact cosine in Python). Where fewer rows
-came than exist, their part is told, too. {vector} was asked with `recall_smoothing` at 0 for this
-table alone: a neighbour's score is no matter of the vector arm.
+came than exist, their part is told, too. For {vector} these are the ten of `vector_rank` 1 to 10 in
+a long answer: an answer is ordered by more than that.
 """
 
 GROWTH = """\

@@ -82,7 +82,10 @@ def _loading(result: Result) -> Iterator[str]:
     seconds = result["load"]["seconds"]
     rate = result["size"] / max(seconds["remember"], 0.1)
     steps = ", ".join(f"{step} {taken:,.0f} s" for step, taken in seconds.items())
-    yield prose(f"{steps}. Three writers remembered {rate:,.0f} memories a second.")
+    yield prose(
+        f"{steps}. Three writers remembered {rate:,.0f} memories a second. "
+        f"{result['load']['vector_indexes']} owners have a vector index of their own."
+    )
     total = sum(result["load"]["bytes"].values())
     yield prose(
         f"MemoriesDB takes {total / result['size'] / 1000:.1f} KB a memory, audit and versions "

@@ -11,12 +11,12 @@ from rich.progress import Progress
 
 from bench.recall import growth, peers, systems
 from bench.recall.clients import at_once, found_part, in_turn
-from bench.recall.database import database, superuser
+from bench.recall.database import database
 from bench.recall.facts import facts
 from bench.recall.goals import judge
 from bench.recall.load import load
 from bench.recall.population import Population, Query
-from bench.recall.systems import HYBRID, VECTOR, System
+from bench.recall.systems import HYBRID, System
 from bench.recall.vocabulary import Vocabulary
 from bench.recall.zipf import DECADES
 from memoriesdb.cluster import Cluster
@@ -65,7 +65,11 @@ class Run:
 
     def recall(self, system: System) -> None:
         """Compare with the exact truth."""
-        self.result["recall"][system.name] = {
+        self.result["recall"][system.name] = self.compared(system)
+
+    def compared(self, system: System) -> dict[str, dict[str, float]]:
+        """Return what a system finds of the truth, by decade."""
+        return {
             decade: found_part(system, asked, self.truth[decade], self.population.owner_of)
             for decade, asked in self.queries.items()
         }
@@ -135,18 +139,14 @@ def measure(
         loaded = load(cluster, population, progress)
         users = loaded["users"]
         run = Run(cluster, population, progress, save)
-        run.result["load"] = {"seconds": loaded["seconds"], "bytes": loaded["bytes"]}
+        run.result["load"] = {what: loaded[what] for what in ("seconds", "bytes", "vector_indexes")}
         systems.make_floors(cluster, users)
         own, floors = systems.ours(cluster, users), systems.floors(cluster)
-        # A neighbour's part of the score is no matter of the vector arm.
-        smoothing(cluster, "0")
-        run.recall(next(system for system in own if system.name == VECTOR))
-        smoothing(cluster, "default_value")
-        for system in floors:
+        for system in (systems.vector_arm(cluster, users), *floors):
             run.recall(system)
+        hybrid = next(system for system in own if system.name == HYBRID)
         run.result["rows_of_hybrid"] = {
-            decade: figures["rows"]
-            for decade, figures in _rows(run, next(s for s in own if s.name == HYBRID)).items()
+            decade: figures["rows"] for decade, figures in run.compared(hybrid).items()
         }
         run.times([*own, *floors], "MemoriesDB and floors")
         if with_growth:
@@ -166,19 +166,3 @@ def measure(
     run.result["is_complete"] = True
     save(run.result)
     return run.result, grown
-
-
-def _rows(run: Run, system: System) -> dict[str, dict[str, float]]:
-    return {
-        decade: found_part(system, asked, run.truth[decade], run.population.owner_of)
-        for decade, asked in run.queries.items()
-    }
-
-
-def smoothing(cluster: Cluster, value: str) -> None:
-    """Set the part of the neighbour's score, or set it back."""
-    with superuser(cluster) as db:
-        key = "default_value" if value == "default_value" else f"'{value}'::jsonb"
-        db.execute(
-            f"update memoriesdb.settings set value = {key} where key = 'recall_smoothing'".encode()
-        )

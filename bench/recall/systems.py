@@ -35,12 +35,11 @@ class System:
 class RecallSession:
     """recall() by the application's login through PgBouncer, as the shipped client calls it."""
 
-    def __init__(self, cluster: Cluster, users: list[str], call: str) -> None:
+    def __init__(self, cluster: Cluster, users: list[str], call: str, tail: str = "") -> None:
         self._db = pooled(cluster, "app")
         self._users = users
-        self._query = (
-            f"select memory_id, content, metadata, score from memoriesdb.recall({call})".encode()
-        )
+        columns = "memory_id, content, metadata, score"
+        self._query = f"select {columns} from memoriesdb.recall({call}) {tail}".encode()
 
     def search(self, query: Query) -> list[int]:
         """Ask in a transaction of its own."""
@@ -85,6 +84,13 @@ def ours(cluster: Cluster, users: list[str]) -> list[System]:
         )
 
     return [make(name) for name in _CALLS]
+
+
+def vector_arm(cluster: Cluster, users: list[str]) -> System:
+    """Return the vector arm's ten best: scores of neighbours, which order an answer, left out."""
+    call = "null, k => 1000, query_embedding => %(vector)s"
+    tail = f"where vector_rank <= {K} order by vector_rank"
+    return System(VECTOR, "", lambda: RecallSession(cluster, users, call, tail))
 
 
 class PlainSession:
@@ -219,4 +225,5 @@ __all__ = [
     "make_floors",
     "make_hnsw",
     "ours",
+    "vector_arm",
 ]
