@@ -24,6 +24,21 @@ where
 group by m.name
 union all
 select
+  'indexing' as queue,
+  'words' as what,
+  count(*) as due,
+  0 as waiting,
+  0 as claimed,
+  0 as dead,
+  min(s.enqueued_at) as oldest_at,
+  null as last_error
+from memoriesdb.search_schedule as s
+where
+  (select memoriesdb._sees_all_queues())
+  or s.owner_id = (select memoriesdb._user_with_scope('read'))
+having count(*) > 0
+union all
+select
   'vindexing' as queue,
   'slice ' || v.slice as what,
   count(*) filter (
@@ -44,10 +59,10 @@ group by v.slice;
 
 alter view memoriesdb.queue_status owner to memoriesdb_owner;
 comment on view memoriesdb.queue_status is
-'What waits in the queues: for admins, auditors and workers all of it, for a user the embeddings '
-'of his own memories. No row: nothing waits.';
-comment on column memoriesdb.queue_status.queue is 'embedding or vindexing.';
-comment on column memoriesdb.queue_status.what is 'Name of the model, or slice of memory_graph.';
+'What waits in the queues: for admins, auditors and workers all of it, for a user what waits of '
+'his own memories. No row: nothing waits.';
+comment on column memoriesdb.queue_status.queue is 'embedding, indexing (words; until then recall searches the texts themselves) or vindexing.';
+comment on column memoriesdb.queue_status.what is 'Name of the model, words, or slice of memory_graph.';
 comment on column memoriesdb.queue_status.due is 'Jobs that can be claimed now.';
 comment on column memoriesdb.queue_status.waiting is 'Jobs that wait for the end of a back-off.';
 comment on column memoriesdb.queue_status.claimed is 'Jobs that a worker has.';

@@ -17,6 +17,11 @@ as $function$
   from memoriesdb.embedding_schedule as j
   union all
   select
+    'indexing', count(*), 0, 0,
+    extract(epoch from clock_timestamp() - min(s.enqueued_at))::double precision
+  from memoriesdb.search_schedule as s
+  union all
+  select
     'vindexing', count(*) filter (where v.dead_at is null and v.worker is null),
     count(*) filter (where v.worker is not null), count(*) filter (where v.dead_at is not null),
     extract(

@@ -84,7 +84,7 @@ begin
         -- Of the arms that were asked: without an embedder a perfect match by words is a whole one.
         / (v_keyword + v_vector + case when max(p.likeness) over () > 0 then v_fuzzy else 0 end)
       ) as points,
-      coalesce(p.stream_id::text, p.doc::text) as stream,
+      case when p.stream_id is null then p.doc end as alone,
       coalesce(p.place, 0) as step
     from part as p
     where p.strength > 0 or p.coverage > 0 or p.likeness > 0 or p.similarity is not null
@@ -95,7 +95,7 @@ begin
   lent as materialized (
     select
       f.*,
-      count(*) over (partition by f.owner_id, f.stream) as stream_size,
+      count(*) over (partition by f.owner_id, f.stream_id, f.alone) as stream_size,
       greatest(
         max(f.points) over (line range between 1 preceding and 1 preceding),
         max(f.points) over (line range between 1 following and 1 following)
@@ -106,7 +106,7 @@ begin
       ) as far_points,
       max(f.points) over (line range between 5 preceding and 5 following) as passage_points
     from fused as f
-    window line as (partition by f.owner_id, f.stream order by f.step)
+    window line as (partition by f.owner_id, f.stream_id, f.alone order by f.step)
   ),
 
   used as materialized (

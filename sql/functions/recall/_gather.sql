@@ -553,7 +553,7 @@ begin
   select
     p.owner_id, p.doc, p.memory_id, p.stream_id, p.place::bigint, p.occurred_at, p.speaker,
     p.importance, p.trust, p.keyword_rank, p.vector_rank, p.fuzzy_rank, p.is_candidate,
-    coalesce(s.strength, 0), greatest(1 - coalesce(p.distance, e.distance), -1), p.likeness,
+    coalesce(s.strength, 0), 1 - coalesce(p.distance, e.distance), p.likeness,
     coalesce(c.coverage, s.strength, 0)
   from part as p
   left join strength as s on s.doc = p.doc

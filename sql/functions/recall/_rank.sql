@@ -85,7 +85,7 @@ begin
   if query ~ '[^[:space:]]' and (v_asked.settings -> 'date_boost')::double precision > 0 then
     v_asked.windows := array(
       select tstzrange(d.since, d.until)
-      from memoriesdb._dates_in(query, statement_timestamp()) as d
+      from memoriesdb._dates_in(query, memoriesdb._present_of(v_asked.user_id)) as d
     );
   end if;
   v_asked.kinds := kinds;

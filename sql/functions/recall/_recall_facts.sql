@@ -36,7 +36,7 @@ begin
     'route', case when model_id is not null then memoriesdb._vector_route(v_user_id, model_id) end,
     'times', (
       select jsonb_agg(jsonb_build_array(d.since, d.until))
-      from memoriesdb._dates_in(coalesce(query, ''), statement_timestamp()) as d
+      from memoriesdb._dates_in(coalesce(query, ''), memoriesdb._present_of(v_user_id)) as d
     )
   );
 end;

@@ -28,8 +28,11 @@ begin
   -- A ciphertext is nothing to judge by.
   select jsonb_agg(to_jsonb(f) order by f.place),
     array_agg(
-      memoriesdb._embedding_text(m.content, m.metadata, m.occurred_at) order by f.place
-    ) filter (where not m.is_encrypted)
+      case
+        when not m.is_encrypted
+          then memoriesdb._embedding_text(m.content, m.metadata, m.occurred_at)
+      end order by f.place
+    )
   into v_found, v_texts
   from memoriesdb._fuse(asked) as f
   cross join lateral (
@@ -38,9 +41,7 @@ begin
     where x.owner_id = f.owner_id and x.id = f.memory_id
     offset 0
   ) as m;
-  if cardinality(v_texts) = jsonb_array_length(v_found) then
-    v_scores := memoriesdb._rerank(query, v_texts);
-  end if;
+  v_scores := memoriesdb._rerank(query, v_texts);
   return query
   select
     r.owner_id, r.memory_id, r.doc, r.standing,
@@ -74,4 +75,4 @@ revoke all on function memoriesdb._reranked(memoriesdb._recall_request, text) fr
 comment on function memoriesdb._reranked(memoriesdb._recall_request, text) is
 'The k best of the settings.rerank_candidates best of _fuse(), as the cross-encoder at '
 'settings.rerank_endpoint orders them: score is its own, stretched to 0 to 1. As _fuse() orders '
-'them where it does not answer, or where one of them is encrypted.';
+'them where it does not answer. Of an encrypted memory it is told nothing.';

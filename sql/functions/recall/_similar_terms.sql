@@ -21,7 +21,7 @@ begin
       select t.term
       from memoriesdb.memory_terms as t
       where t.owner_id = _similar_terms.owner_id
-        and (is_whole or t.term >= left(q.term, 1) collate "C")
+        and t.term >= case when is_whole then '' else left(q.term, 1) end collate "C"
       order by t.term
       limit 1
     ) as w
@@ -43,6 +43,8 @@ begin
   from (
     select v.term::text as term, @extschema:pg_trgm@.similarity(v.asked, v.term) as similarity
     from vocabulary as v
+    -- A word of another length is none that was meant.
+    where abs(char_length(v.asked) - char_length(v.term)) <= 3
     offset 0
   ) as s
   where s.similarity >= 0.4

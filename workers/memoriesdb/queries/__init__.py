@@ -21,6 +21,7 @@ release_embeddings: Query[int] = load("release_embeddings", int)
 claim_vindexing: Query[VindexingJob] = load("claim_vindexing", VindexingJob)
 refresh_graph: Query[str] = load("refresh_graph", str)
 fail_vindexing: Query[str] = load("fail_vindexing", str)
+index_memories: Query[int] = load("index_memories", int)
 plan_vector_indexes: Query[int] = load("plan_vector_indexes", int)
 claim_vector_index: Query[VectorIndexJob] = load("claim_vector_index", VectorIndexJob)
 renew_vector_index: Query[bool] = load("renew_vector_index", bool)
@@ -50,6 +51,7 @@ __all__ = [
     "fail_vector_index",
     "fail_vindexing",
     "finish_vector_index",
+    "index_memories",
     "ledger_digest",
     "ledger_status",
     "load",
