@@ -61,8 +61,10 @@ alter view memoriesdb.queue_status owner to memoriesdb_owner;
 comment on view memoriesdb.queue_status is
 'What waits in the queues: for admins, auditors and workers all of it, for a user what waits of '
 'his own memories. No row: nothing waits.';
-comment on column memoriesdb.queue_status.queue is 'embedding, indexing (words; until then recall searches the texts themselves) or vindexing.';
-comment on column memoriesdb.queue_status.what is 'Name of the model, words, or slice of memory_graph.';
+comment on column memoriesdb.queue_status.queue is
+'embedding, indexing (words; until then recall searches the texts themselves) or vindexing.';
+comment on column memoriesdb.queue_status.what is
+'Name of the model, words, or slice of memory_graph.';
 comment on column memoriesdb.queue_status.due is 'Jobs that can be claimed now.';
 comment on column memoriesdb.queue_status.waiting is 'Jobs that wait for the end of a back-off.';
 comment on column memoriesdb.queue_status.claimed is 'Jobs that a worker has.';

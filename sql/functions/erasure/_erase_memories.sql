@@ -40,6 +40,10 @@ begin
   where v.owner_id = _erase_memories.owner_id and v.memory_id = any (memory_ids);
   get diagnostics v_count = row_count;
   v_counts := v_counts || jsonb_build_object('memory_versions', v_count - v_memories);
+  -- Words that many had; they are counted anew.
+  delete from memoriesdb.frequent_terms as f where f.owner_id = _erase_memories.owner_id;
+  get diagnostics v_count = row_count;
+  v_counts := v_counts || jsonb_build_object('frequent_terms', v_count);
   delete from memoriesdb.query_embeddings as q where q.owner_id = _erase_memories.owner_id;
   get diagnostics v_count = row_count;
   v_counts := v_counts || jsonb_build_object('query_embeddings', v_count);
