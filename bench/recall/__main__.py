@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,9 @@ def run(given: argparse.Namespace, progress: Progress) -> None:
 
 
 if __name__ == "__main__":
+    # However it was started and is asked to stop: servers end with it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         main()
     except KeyboardInterrupt:
