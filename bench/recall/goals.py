@@ -84,7 +84,8 @@ def _against(result: Mapping[str, Any], other: str, decades: list[str]) -> tuple
             lost.append(f"{decade}: p95 {p95[0]:.1f} against {p95[1]:.1f} ms")
         else:
             lost.append(f"{decade}: recall {own:.2f} against {theirs:.2f}")
-    found = f"{len(won)} of {len(decades)} decades"
-    if lost:
-        found += "; lost: " + "; ".join(lost)
+    found = f"{len(won)} of {len(decades)} decades. "
+    found += " ".join(
+        f"{what}: {'; '.join(said)}." for what, said in (("Won", won), ("Lost", lost)) if said
+    )
     return f"beats {other} on recall or, at equal recall, on p95", found, not lost

@@ -16,22 +16,57 @@ from bench.recall.report_scale import scale_section
 
 def write_page() -> Path:
     """Write the page and its plots; return where."""
-    sections: list[str] = [INTRODUCTION]
-    for name, result in results.load("quality*").items():
-        sections += quality_section(name, result)
-    scales = results.load("scale-*")
-    for name in sorted(scales, key=lambda name: -scales[name]["size"]):
-        sections += scale_section(name, scales[name], plots.draw(name, scales[name]))
-    for name, result in results.load("growth-*").items():
+    qualities = results.load("quality*")
+    scales = _largest_first(results.load("scale-*"))
+    growths = _largest_first(results.load("growth-*"))
+    sections: list[str] = [INTRODUCTION, "## In short\n"]
+    for result in (*qualities.values(), *scales.values(), *growths.values()):
+        sections += summary(result)
+    for result in qualities.values():
+        sections += quality_section(result)
+    for name, result in scales.items():
+        sections += scale_section(name, result, plots.draw(name, result))
+    for name, result in growths.items():
         sections += growth_section(name, result)
     path = results.FOLDER.parent / "benchmarks.md"
     path.write_text("\n".join(sections), encoding="utf-8")
     return path
 
 
-def quality_section(name: str, result: Mapping[str, Any]) -> Iterator[str]:
+def _largest_first(found: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return dict(sorted(found.items(), key=lambda item: -item[1]["size"]))
+
+
+def title(result: Mapping[str, Any]) -> str:
+    """Return the heading of a part."""
+    if result["part"] == "quality":
+        return f"Quality: {', '.join(result['data'])}"
+    if result["part"] == "growth":
+        return f"Growth: up to {result['size']:,} memories"
+    return f"Scale: {result['size']:,} memories"
+
+
+def summary(result: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a part has won and lost, in a few lines."""
+    goals = result.get("goals", [])
+    if not goals:
+        yield f"{title(result)}: not finished.\n"
+        return
+    held = sum(goal["holds"] for goal in goals)
+    yield f"{title(result)}: {held} of {len(goals)} goals hold.\n"
+    for what, holds in (("lost", False), ("won", True)):
+        lines = [
+            f"- {what}: {goal['goal']}. Found: {goal['found'].rstrip('.')}."
+            for goal in goals
+            if goal["holds"] is holds
+        ]
+        if lines:
+            yield "\n".join(lines) + "\n"
+
+
+def quality_section(result: Mapping[str, Any]) -> Iterator[str]:
     """Yield the part about quality."""
-    yield f"## Quality: {', '.join(result['data'])}\n"
+    yield f"## {title(result)}\n"
     yield origin(result)
     questions = result["overall"][SYSTEMS[0]]["questions"]
     yield prose(
@@ -77,7 +112,7 @@ def _by(groups: Mapping[str, Mapping[str, Mapping[str, float]]], what: str) -> s
 def growth_section(name: str, result: Mapping[str, Any]) -> Iterator[str]:
     """Yield the part about growth."""
     totals = list(result["entries"])
-    yield f"## Growth: up to {result['size']:,} memories\n"
+    yield f"## {title(result)}\n"
     yield origin(result)
     yield prose(GROWTH)
     yield goals_table(result)
