@@ -3,7 +3,9 @@ do $do$
 declare
   v_name text;
 begin
-  foreach v_name in array array['app', 'client', 'worker', 'admin', 'auditor', 'pgbouncer'] loop
+  foreach v_name in array array[
+    'owner', 'app', 'client', 'worker', 'maintainer', 'admin', 'auditor', 'pgbouncer'
+  ] loop
     if not exists (select from pg_catalog.pg_roles where rolname = 'memoriesdb_' || v_name) then
       execute pg_catalog.format('create role %I nologin', 'memoriesdb_' || v_name);
     end if;

@@ -91,7 +91,7 @@ def test_the_dsn_of_each_role_connects_as_its_login(
     with psycopg.connect(address, prepare_threshold=None) as db:
         found = db.execute("select session_user, current_database(), inet_server_port()").fetchone()
     assert found == (login_name(role), "memoriesdb", running.ports["postgres"])
-    straight = direct or role == "superuser"
+    straight = direct or role in {"superuser", "maintainer"}
     assert str(running.ports["postgres" if straight else "pgbouncer"]) in address
 
 

@@ -1,5 +1,5 @@
--- Belongs to the installing superuser, who alone reads pg_authid. Superusers and the project's own
--- roles never come through the pool.
+-- Belongs to the installing superuser, who alone reads pg_authid. Superusers, maintainers and the
+-- project's own roles never come through the pool.
 create or replace function memoriesdb_system.pgbouncer_auth(username text)
 returns table (usename name, passwd text)
 language sql
@@ -14,11 +14,13 @@ as $function$
   from pg_catalog.pg_authid as r
   where r.rolname = pgbouncer_auth.username
     and r.rolcanlogin and not r.rolsuper and not r.rolreplication and not r.rolbypassrls
-    and r.rolname <> 'memoriesdb_pgbouncer';
+    and r.rolname <> 'memoriesdb_pgbouncer'
+    -- A maintainer: what may become the owner is not to be lent on.
+    and not pg_catalog.pg_has_role(r.oid, 'memoriesdb_owner', 'MEMBER');
 $function$;
 
 revoke all on function memoriesdb_system.pgbouncer_auth(text) from public;
 grant execute on function memoriesdb_system.pgbouncer_auth(text) to memoriesdb_pgbouncer;
 comment on function memoriesdb_system.pgbouncer_auth(text) is
 'The password verifier of a login for PgBouncer''s auth_query: null after VALID UNTIL, no row '
-'for superusers and roles with REPLICATION or BYPASSRLS.';
+'for superusers, maintainers and roles with REPLICATION or BYPASSRLS.';

@@ -159,7 +159,9 @@ def dsn(
     ] = "app",
     direct: Annotated[
         bool,
-        typer.Option("--direct", help="Without PgBouncer; the superuser's always is."),
+        typer.Option(
+            "--direct", help="Without PgBouncer, as the superuser's and maintainer's always are."
+        ),
     ] = False,
     instance: InstanceName = "default",
     home: HomeDirectory = None,

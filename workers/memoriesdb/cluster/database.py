@@ -47,6 +47,11 @@ def ensure_logins(instance: Instance) -> None:
                 group = sql.Identifier(f"memoriesdb_{role}")
                 login = _ensure_login(db, login_name(role), instance.passwords)
                 db.execute(_statement("grant_group", group=group, login=login))
+                if role == "maintainer":
+                    # In this order: from PostgreSQL 16 on a membership is as its login was then.
+                    db.execute(_statement("inherit_nothing", login=login))
+                    owner = sql.Identifier("memoriesdb_owner")
+                    db.execute(_statement("grant_group", group=owner, login=login))
         _ensure_login(db, AUTH_USER, instance.passwords)
 
 

@@ -37,8 +37,10 @@ BEFORE_STATE = {"lock", "run", "credentials.json", "credentials.new", "state.new
 CACHE_VARIABLE = "MEMORIESDB_CACHE_DIR"
 WORKERS = ("embedding", "vindexing", "sealing")
 
-Role = Literal["superuser", "admin", "app", "client", "worker", "auditor"]
+Role = Literal["superuser", "admin", "app", "client", "worker", "maintainer", "auditor"]
 ROLES: tuple[Role, ...] = get_args(Role)
+# Those whom the pooler refuses: what they may become is not to be lent on.
+DIRECT: frozenset[Role] = frozenset({"superuser", "maintainer"})
 Port = Literal["postgres", "pgbouncer", "embedder"]
 PORTS: tuple[Port, ...] = get_args(Port)
 
@@ -169,18 +171,15 @@ class Instance:
     def worker(self, duty: str) -> Daemon:
         """The worker of one duty, which reaches the database through the pooler."""
         # In the environment, which only this user can read, and not in the arguments.
-        dsn = self.dsn("worker")
-        return self.daemon(
-            duty, "worker", duty, MEMORIESDB_DSN=dsn, MEMORIESDB_POLL_MAX_SECONDS="1"
-        )
+        settings = {"MEMORIESDB_DSN": self.dsn("worker"), "MEMORIESDB_POLL_MAX_SECONDS": "1"}
+        if duty == "vindexing":
+            settings["MEMORIESDB_MAINTAINER_DSN"] = self.dsn("maintainer")
+        return self.daemon(duty, "worker", duty, **settings)
 
     def dsn(self, role: Role, direct: bool = False) -> str:
-        """Return a role's URL: through the pooler, unless ``direct`` or it is the superuser's.
-
-        The pooler refuses superusers, so theirs is always direct.
-        """
+        """Return a role's URL: through the pooler, unless ``direct`` or the pooler refuses it."""
         login = login_name(role)
-        port = self.ports["postgres" if direct or role == "superuser" else "pgbouncer"]
+        port = self.ports["postgres" if direct or role in DIRECT else "pgbouncer"]
         return url(login, self.passwords[login], LOOPBACK, port, DATABASE)
 
     def prepare(self) -> None:
@@ -188,9 +187,12 @@ class Instance:
         self.account.make_passage(self.directory)
         self.account.check_reach(self.directory)
         make_socket_directory(self.sockets, self.account)
-        if not self._credentials_file.exists():
-            logins = [*map(login_name, ROLES), AUTH_USER]
-            self._store(self._credentials_file, {k: secrets.token_urlsafe(24) for k in logins})
+        known = self.passwords if self._credentials_file.exists() else {}
+        missing = [name for name in (*map(login_name, ROLES), AUTH_USER) if name not in known]
+        if missing:  # all of them, or those of roles that came with a later release
+            more = {name: secrets.token_urlsafe(24) for name in missing}
+            self._store(self._credentials_file, {**known, **more})
+            self.__dict__.pop("passwords", None)
         if not self._state_file.exists():
             self.choose_ports()
 

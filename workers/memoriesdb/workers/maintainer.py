@@ -17,7 +17,7 @@ _create_index: Query[str] = load("vectors/create_index", str)
 _drop_index: Query[str] = load("vectors/drop_index", str)
 
 # What a row of the graph takes besides its vector: neighbours on each level, and its allocation.
-_BYTES_A_NODE = 400
+_BYTES_A_NODE = 900
 _LEAST_MEMORY = 64
 
 
@@ -106,5 +106,5 @@ def watcher(settings: WorkerSettings) -> Db:
 def _memory(job: VectorIndexJob, settings: WorkerSettings) -> int:
     """Return the megabytes in which the whole graph fits; beyond them building is far slower."""
     node = 2 * (job.dimensions or 0) + _BYTES_A_NODE
-    needed = int((job.row_count or 0) * node * 1.3) >> 20
+    needed = int((job.row_count or 0) * node * 1.1) >> 20
     return max(_LEAST_MEMORY, min(needed, settings.vector_index_memory_mb))
