@@ -19,7 +19,17 @@ PROTECTION = (
         "roles are members of the owner, or of a role that functions run as",
         "nobody is a member of the owner, or of a role that functions run as",
         "`revoke memoriesdb_owner, memoriesdb_definer, memoriesdb_signer, memoriesdb_eraser "
-        "from …`.",
+        "from …`. A maintainer has LOGIN NOINHERIT and no other attribute, is in "
+        "memoriesdb_maintainer and memoriesdb_owner and in nothing else, without ADMIN.",
+    ),
+    check(
+        "maintainers",
+        "ok",
+        "maintainers may become the tables' owner, to build vector indexes: with SET ROLE they "
+        "read, change and drop everything in the schema",
+        "no maintainer may become the tables' owner: nobody builds vector indexes",
+        "guard their passwords like a superuser's, and let them in from the worker's machine alone "
+        "(pg_hba.conf), best by peer over the Unix socket.",
     ),
     check(
         "nested_groups",

@@ -81,6 +81,26 @@ definition (kind, identity, parts) as (
   from pg_catalog.pg_index as i
   inner join pg_catalog.pg_class as x on i.indexrelid = x.oid
   inner join relation as r on i.indrelid = r.oid
+  -- The vindexing worker builds and drops these: no part of a release, as long as each says what
+  -- the worker makes it say and nothing else.
+  where not coalesce((
+    select
+      pg_catalog.replace(
+        pg_catalog.pg_get_indexdef(i.indexrelid), pg_catalog.quote_ident(s.nspname) || '.', ''
+      )
+      ~ (
+        '^CREATE INDEX memory_embeddings_nearest_[0-9]+_idx ON (memoriesdb\.)?memory_embeddings '
+        'USING hnsw \(\(\(embedding\)::halfvec\([0-9]+\)\) halfvec_cosine_ops\) '
+        'WITH \(m=''[0-9]+'', ef_construction=''[0-9]+''\) '
+        'WHERE \(\(owner_id = ''[0-9a-f-]{36}''::uuid\) '
+        'AND \(model_id = ''[0-9a-f-]{36}''::uuid\) '
+        'AND \(doc <= (''[0-9]+''::bigint|[0-9]+)\) '
+        'AND \(vector_dims\(embedding\) = [0-9]+\)\)$'
+      )
+    from pg_catalog.pg_extension as e
+    inner join pg_catalog.pg_namespace as s on e.extnamespace = s.oid
+    where e.extname = 'vector'
+  ), false)
   union all
   select
     'constraint', pg_catalog.format('%s on %s.%s', c.conname, r.nspname, r.relname),

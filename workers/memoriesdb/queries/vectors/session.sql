@@ -6,5 +6,16 @@ select
   pg_catalog.set_config('statement_timeout', '0', false),
   pg_catalog.set_config('client_connection_check_interval', '2s', false),
   pg_catalog.set_config('maintenance_work_mem', %(memory)s::text, false),
-  pg_catalog.set_config('max_parallel_maintenance_workers', %(parallel)s::text, false),
-  pg_catalog.pg_backend_pid()
+  -- Several processes at one graph overrun their memory before pgvector 0.8.2 (CVE-2026-3172).
+  pg_catalog.set_config(
+    'max_parallel_maintenance_workers',
+    case
+      when (
+        select pg_catalog.string_to_array(e.extversion, '.')::integer[] >= '{0,8,2}'
+        from pg_catalog.pg_extension as e
+        where e.extname = 'vector'
+      ) then %(parallel)s::text
+      else '0'
+    end,
+    false
+  )
