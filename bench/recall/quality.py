@@ -45,8 +45,6 @@ from memoriesdb.workers.embedding import Embedding
 OURS, BM25, VECTORS, RRF = "MemoriesDB", "BM25", "vectors", "RRF, k = 60"
 SYSTEMS = (OURS, BM25, VECTORS, RRF)
 MOST = 20
-# How much of each arm plain fusion reads.
-DEPTH = 100
 GOAL, MOONSHOT, SLACK = 78.0, 80.0, 1.0
 
 Figures = dict[str, float]
@@ -182,8 +180,8 @@ def ask_baselines(
         conversation.questions, words, asked @ matrix.T, strict=True
     ):
         scores = index.scores(terms)
-        by_words = sorted(scores, key=scores.__getitem__, reverse=True)[:DEPTH]
-        by_vector = [names[i] for i in np.argsort(-similarity)[:DEPTH]]
+        by_words = sorted(scores, key=scores.__getitem__, reverse=True)
+        by_vector = [names[i] for i in np.argsort(-similarity)]
         for system, found in (
             (BM25, by_words),
             (VECTORS, by_vector),
