@@ -43,7 +43,7 @@ def server_settings(size: int) -> dict[str, str]:
         "shared_buffers": f"{int(buffers * 1024)}MB",
         "effective_cache_size": f"{int(gigabytes / 2 * 1024)}MB",
         "maintenance_work_mem": f"{int(build * 1024)}MB",
-        "max_wal_size": "16GB",
+        "max_wal_size": "4GB",
         "checkpoint_timeout": "30min",
     }
 

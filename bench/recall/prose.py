@@ -24,9 +24,10 @@ QUALITY = """\
 per cent. MemoriesDB is asked by `recall(question, k => 20)` with the settings as shipped, as the
 app role through PgBouncer. The baselines rank the same lexemes (BM25 with k1 1.2 and b 0.75,
 checked against bm25s) and the same vectors (exact cosine). The fusion takes their whole lists.
-Nothing judges: the data set names the turns that hold the evidence. The adversarial questions (category 5) are not in the
-totals, since their evidence is mostly what the other speaker said. The settings as shipped were
-chosen on the conversations of locomo_dev5: how well they hold elsewhere, other conversations tell.
+Nothing judges: the data set names the turns that hold the evidence. The adversarial questions
+(category 5) are not in the totals, since their evidence is mostly what the other speaker said. The
+settings as shipped were chosen on the conversations of locomo_dev5: how well they hold elsewhere,
+other conversations tell.
 """
 
 SCALE = """\
