@@ -16,7 +16,6 @@ create table memoriesdb.memory_embeddings (
     references memoriesdb.embedding_models(id),
   constraint memory_embeddings_text_hash_is_sha256 check (octet_length(text_hash) = 32)
 );
-create index memory_embeddings_model_id_idx on memoriesdb.memory_embeddings (model_id);
 -- Recall reads an owner's vectors from here and not from the table, where they lie among
 -- everybody's: 7 times as fast with 10,000 of them. A longer one would not fit into an index's row.
 create index memory_embeddings_nearest_idx

@@ -35,7 +35,6 @@ create table memoriesdb.memory_vector_indexes (
 -- more until it is dropped.
 create unique index memory_vector_indexes_owner_id_model_id_idx
 on memoriesdb.memory_vector_indexes (owner_id, model_id) where state = 'ready';
-create index memory_vector_indexes_model_id_idx on memoriesdb.memory_vector_indexes (model_id);
 alter table memoriesdb.memory_vector_indexes enable row level security;
 alter table memoriesdb.memory_vector_indexes force row level security;
 comment on table memoriesdb.memory_vector_indexes is

@@ -1,0 +1,1 @@
+"""The nearest of one owner's vectors: exactly, by an index, and while one is built."""
