@@ -33,7 +33,7 @@ from (
   ),
   ('recall_rrf_k', '60', 1, 1000, 'Constant of reciprocal rank fusion.'),
   (
-    'recall_candidates', '30', 10, 1000,
+    'recall_candidates', '20', 10, 1000,
     'How many of the best of each arm are weighed; the neighbours of these are weighed, too.'
   ),
   (

@@ -114,56 +114,68 @@ begin
     where c.owner_id = v_user_id
   ),
 
-  found as materialized (
-    select t.term, t.doc, t.frequency, t.word_count
-    from memoriesdb.memory_terms as t
-    where t.owner_id = v_user_id and t.term = any (v_driving || asked.similar_terms)
-    union all
+  loose_word as materialized (
     select
-      u.lexeme, l.doc, least(coalesce(cardinality(u.positions), 1), 255), l.word_count::integer
+      u.lexeme as term, l.doc, least(coalesce(cardinality(u.positions), 1), 255) as frequency,
+      l.word_count
     from loose_size as l
     cross join lateral unnest(l.search) as u
     where l.search @@ v_any_term and u.lexeme = any (v_driving || v_probed)
   ),
 
-  -- The inverse document frequency, over what this user can find and nobody else's memories.
+  -- What a word counts in BM25: gain * f / (f + base + slope * length). The inverse document
+  -- frequency is over what this user can find and nobody else's memories.
   weight as materialized (
     select
-      q.term, q.similarity, q.is_probed,
-      ln(1 + (greatest(s.documents - q.document_count, 0) + 0.5) / (q.document_count + 0.5))
-      as idf
+      q.term, q.number, q.similarity, q.is_probed, q.idf, q.idf * (v_k1 + 1) as gain,
+      v_k1 * (1 - v_b) as base, v_k1 * v_b * q.documents / nullif(q.words, 0) as slope
     from (
-      select a.term, a.similarity, a.is_probed,
-        coalesce(a.document_count, 0) + coalesce(c.document_count, 0) as document_count
+      select
+        a.term, a.number, a.similarity, a.is_probed, s.documents, s.words,
+        ln(1 + (greatest(s.documents - a.document_count - coalesce(c.document_count, 0), 0) + 0.5)
+          / (a.document_count + coalesce(c.document_count, 0) + 0.5)) as idf
       from (
-        select d.term, null::real as similarity, false as is_probed, null::bigint
-          as document_count
-        from unnest(v_driving) as d (term)
+        select d.term, d.document_count, d.number, null::real as similarity, false as is_probed
+        from unnest(v_driving, asked.driving_counts)
+          with ordinality as d (term, document_count, number)
         union all
-        select p.term, null, true, p.document_count
-        from unnest(v_probed, asked.probed_counts) as p (term, document_count)
+        select p.term, p.document_count, 1000 + p.number, null, true
+        from unnest(v_probed, asked.probed_counts)
+          with ordinality as p (term, document_count, number)
         union all
-        select x.term, x.similarity, false, null
-        from unnest(asked.similar_terms, asked.similarities) as x (term, similarity)
+        select x.term, x.document_count, 2000 + x.number, x.similarity, false
+        from unnest(asked.similar_terms, asked.similar_counts, asked.similarities)
+          with ordinality as x (term, document_count, similarity, number)
       ) as a
       left join (
-        select f.term, count(*) as document_count from found as f group by f.term
+        select w.term, count(*) as document_count from loose_word as w group by w.term
       ) as c on c.term = a.term
+      cross join size as s
     ) as q
-    cross join size as s
   ),
 
   hit as materialized (
     select
-      f.doc, f.term, w.similarity is null as is_asked,
+      t.doc, w.number, w.similarity is null as is_asked,
       case
-        when w.similarity is null then w.idf * f.frequency * (v_k1 + 1)
-          / (f.frequency + v_k1 * (1 - v_b + v_b * f.word_count * s.documents / s.words))
+        when w.similarity is null
+          then w.gain * t.frequency / (t.frequency + w.base + w.slope * t.word_count)
         else w.idf * w.similarity
       end as weight
-    from found as f
-    join weight as w on w.term = f.term
-    cross join size as s
+    from weight as w
+    cross join lateral (
+      select m.doc, m.frequency, m.word_count
+      from memoriesdb.memory_terms as m
+      where m.owner_id = v_user_id and m.term = w.term
+      offset 0
+    ) as t
+    where not w.is_probed
+    union all
+    select
+      l.doc, w.number, true,
+      w.gain * l.frequency / (l.frequency + w.base + w.slope * l.word_count)
+    from loose_word as l
+    join weight as w on w.term = l.term and w.similarity is null
   ),
 
   keyword as materialized (
@@ -175,10 +187,13 @@ begin
   ),
 
   pool as materialized (
-    select p.doc, min(p.distance) as distance, bool_and(p.is_watched) as is_watched
+    select
+      p.doc, min(p.distance) as distance, max(p.strength) as strength,
+      max(p.likeness) as likeness, bool_and(p.is_watched) as is_watched
     from (
       (
-        select y.doc, null::double precision as distance, false as is_watched
+        select
+          y.doc, null::double precision as distance, y.strength, y.likeness, false as is_watched
         from keyword as y
         where y.strength > 0
         order by y.strength desc
@@ -186,21 +201,25 @@ begin
       )
       union all
       (
-        select y.doc, null, false from keyword as y where y.likeness > 0
+        select y.doc, null, y.strength, y.likeness, false
+        from keyword as y
+        where y.likeness > 0
         order by y.likeness desc
         limit v_candidates
       )
       union all
-      select n.doc, n.distance, false
+      select n.doc, n.distance, null, null, false
       from unnest(v_near_docs, asked.near_distances) as n (doc, distance)
       union all
       -- Whatever the arms have found: to be told how far it was from that.
       select
-        m.seq, e.embedding operator(@extschema:vector@.<=>) v_embedding, true
+        m.seq, e.embedding operator(@extschema:vector@.<=>) v_embedding, y.strength, y.likeness,
+        true
       from memoriesdb.memories as m
       left join memoriesdb.memory_embeddings as e
         on e.owner_id = v_user_id and e.memory_id = v_watched and e.model_id = v_model_id
           and @extschema:vector@.vector_dims(e.embedding) = v_dimensions
+      left join keyword as y on y.doc = m.seq
       where m.owner_id = v_user_id and m.id = v_watched
     ) as p
     group by p.doc
@@ -209,7 +228,7 @@ begin
   passing as materialized (
     select
       v_user_id as owner_id, p.doc, d.memory_id, d.stream_id, d.occurred_at, d.speaker,
-      d.importance, d.trust, p.distance, true as is_own, p.is_watched
+      d.importance, d.trust, p.distance, p.strength, p.likeness, true as is_own, p.is_watched
     from pool as p
     cross join lateral (
       select x.*
@@ -229,8 +248,9 @@ begin
     union all
     select
       g.owner_id, g.doc, g.memory_id, g.stream_id, g.occurred_at, g.speaker, g.importance,
-      g.trust, e.distance, false, false
+      g.trust, e.distance, y.strength, y.likeness, false, false
     from granted as g
+    left join keyword as y on y.doc = g.doc
     left join lateral (
       select v.embedding operator(@extschema:vector@.<=>) v_embedding as distance
       from memoriesdb.memory_embeddings as v
@@ -242,10 +262,6 @@ begin
       on true
   ),
 
-  weighed as materialized (
-    select p.*, y.strength, y.likeness from passing as p left join keyword as y on y.doc = p.doc
-  ),
-
   -- A filter that most of an arm's best do not pass: then everything that passes is weighed.
   short as materialized (
     select
@@ -253,7 +269,7 @@ begin
       and count(*) filter (where w.strength > 0) < v_candidates as of_words,
       cardinality(v_near_docs) >= v_candidates
       and count(*) filter (where w.distance is not null and w.is_own) < v_candidates as of_vectors
-    from weighed as w
+    from passing as w
   ),
 
   scope as materialized (
@@ -341,7 +357,7 @@ begin
         select
           owner_id, doc, memory_id, stream_id, occurred_at, speaker, importance, trust, distance,
           is_own, is_watched, strength, likeness
-        from weighed
+        from passing
         union all
         select
           v_user_id, s.doc, s.memory_id, s.stream_id, s.occurred_at, s.speaker, s.importance,
@@ -349,15 +365,12 @@ begin
         from extra as x
         join scope as s on s.doc = x.doc
         left join keyword as y on y.doc = x.doc
-        where not exists (select from weighed as w where w.doc = x.doc)
+        where not exists (select from passing as w where w.doc = x.doc)
       ) as w
       left join lateral (
-        select sum(
-          q.idf * t.frequency * (v_k1 + 1)
-          / (t.frequency + v_k1 * (1 - v_b + v_b * t.word_count * z.documents / z.words))
-        ) as strength
+        select sum(q.gain * t.frequency / (t.frequency + q.base + q.slope * t.word_count))
+          as strength
         from weight as q
-        cross join size as z
         cross join lateral (
           select p.frequency, p.word_count from memoriesdb.memory_terms as p
           where p.owner_id = v_user_id and p.term = q.term and p.doc = w.doc
@@ -382,13 +395,12 @@ begin
   -- What stands around a candidate in its stream, within the filters and whether it was found or
   -- not: five steps each way, to know how far two of them are from each other.
   around as materialized (
-    select
-      c.stream_id, n.doc, n.memory_id, n.occurred_at, n.speaker, n.importance, n.trust, n.steps
+    select c.stream_id, n.occurred_at, n.doc, n.steps
     from candidate as c
     cross join lateral (
       (
         select
-          x.doc, x.memory_id, x.occurred_at, x.speaker, x.importance, x.trust,
+          x.doc, x.occurred_at,
           -row_number() over (order by x.occurred_at desc, x.doc desc) as steps
         from memoriesdb.memory_documents as x
         where x.owner_id = v_user_id and x.stream_id = c.stream_id
@@ -408,8 +420,7 @@ begin
       union all
       (
         select
-          x.doc, x.memory_id, x.occurred_at, x.speaker, x.importance, x.trust,
-          row_number() over (order by x.occurred_at, x.doc) as steps
+          x.doc, x.occurred_at, row_number() over (order by x.occurred_at, x.doc) as steps
         from memoriesdb.memory_documents as x
         where x.owner_id = v_user_id and x.stream_id = c.stream_id
           and (x.occurred_at, x.doc) > (c.occurred_at, c.doc)
@@ -428,8 +439,7 @@ begin
     ) as n
     where c.is_own and c.stream_id is not null and v_smooths
     union all
-    select
-      c.stream_id, c.doc, c.memory_id, c.occurred_at, c.speaker, c.importance, c.trust, 0
+    select c.stream_id, c.occurred_at, c.doc, 0
     from candidate as c
     where c.is_own and c.stream_id is not null
   ),
@@ -449,11 +459,10 @@ begin
         ) as follows
       from (
         select
-          u.stream_id, u.doc, u.memory_id, u.occurred_at, u.speaker, u.importance, u.trust,
-          bool_or(u.steps < 5) as is_followed, min(abs(u.steps)) <= 2 as is_near
+          u.stream_id, u.occurred_at, u.doc, min(u.steps) < 5 as is_followed,
+          min(abs(u.steps)) <= 2 as is_near
         from around as u
-        group by
-          u.stream_id, u.doc, u.memory_id, u.occurred_at, u.speaker, u.importance, u.trust
+        group by u.stream_id, u.occurred_at, u.doc
       ) as r
     ) as a
   ),
@@ -471,7 +480,7 @@ begin
         row_number() over (
           partition by w.owner_id, w.stream_id order by w.occurred_at, w.doc
         ) as place
-      from weighed as w
+      from passing as w
       left join candidate as c on c.doc = w.doc
       where not w.is_own and w.stream_id is not null and v_smooths
     ) as g
@@ -482,13 +491,18 @@ begin
     select
       a.owner_id, a.doc, a.memory_id, a.stream_id, a.occurred_at, a.speaker, a.importance,
       a.trust, a.place, a.is_own, c.keyword_rank, c.vector_rank, c.fuzzy_rank,
-      coalesce(c.is_candidate, false) as is_candidate, y.likeness,
-      coalesce(y.strength, 0) as strength, coalesce(c.distance, a.distance) as distance
+      coalesce(c.is_candidate, false) as is_candidate, coalesce(c.distance, a.distance) as distance
     from (
       select
-        v_user_id as owner_id, n.doc, n.memory_id, n.stream_id, n.occurred_at, n.speaker,
-        n.importance, n.trust, n.place, true as is_own, null::double precision as distance
+        v_user_id as owner_id, n.doc, d.memory_id, n.stream_id, n.occurred_at, d.speaker,
+        d.importance, d.trust, n.place, true as is_own, null::double precision as distance
       from placed as n
+      cross join lateral (
+        select x.memory_id, x.speaker, x.importance, x.trust
+        from memoriesdb.memory_documents as x
+        where x.owner_id = v_user_id and x.doc = n.doc
+        offset 0
+      ) as d
       where n.is_near
       union all
       select
@@ -504,23 +518,21 @@ begin
       where c.stream_id is null or (not c.is_own and not v_smooths)
     ) as a
     left join candidate as c on c.doc = a.doc
-    left join keyword as y on y.doc = a.doc
   ),
 
   -- The words of the query in each of them, frequent ones looked up.
   part_hit as materialized (
-    select p.doc, p.owner_id, p.stream_id, p.place, h.term, h.weight
+    select p.doc, p.owner_id, p.stream_id, p.place, h.number, h.is_asked, h.weight
     from part as p
     join hit as h on h.doc = p.doc
-    where h.is_asked
     union all
-    select p.doc, p.owner_id, p.stream_id, p.place, f.term, f.weight
+    select p.doc, p.owner_id, p.stream_id, p.place, f.number, true, f.weight
     from part as p
     cross join lateral (
-      select q.term, q.idf * t.frequency * (v_k1 + 1)
-        / (t.frequency + v_k1 * (1 - v_b + v_b * t.word_count * z.documents / z.words)) as weight
+      select
+        q.number,
+        q.gain * t.frequency / (t.frequency + q.base + q.slope * t.word_count) as weight
       from weight as q
-      cross join size as z
       cross join lateral (
         select m.frequency, m.word_count from memoriesdb.memory_terms as m
         where m.owner_id = v_user_id and m.term = q.term and m.doc = p.doc
@@ -533,7 +545,11 @@ begin
   ),
 
   strength as materialized (
-    select h.doc, sum(h.weight) as strength from part_hit as h group by h.doc
+    select
+      h.doc, sum(h.weight) filter (where h.is_asked) as strength,
+      sum(h.weight) filter (where not h.is_asked) as likeness
+    from part_hit as h
+    group by h.doc
   ),
 
   -- How much of the query the passage around a memory has, three steps each way, each word by its
@@ -541,11 +557,11 @@ begin
   coverage as materialized (
     select b.owner_id, b.stream_id, b.place, sum(b.weight) as coverage
     from (
-      select h.owner_id, h.stream_id, h.place + r.steps as place, h.term, max(h.weight) as weight
+      select h.owner_id, h.stream_id, h.place + r.steps as place, max(h.weight) as weight
       from part_hit as h
       cross join generate_series(-3, 3) as r (steps)
-      where h.place is not null and v_covers
-      group by h.owner_id, h.stream_id, h.place + r.steps, h.term
+      where h.place is not null and h.is_asked and v_covers
+      group by h.owner_id, h.stream_id, h.place + r.steps, h.number
     ) as b
     group by b.owner_id, b.stream_id, b.place
   )
@@ -553,7 +569,7 @@ begin
   select
     p.owner_id, p.doc, p.memory_id, p.stream_id, p.place::bigint, p.occurred_at, p.speaker,
     p.importance, p.trust, p.keyword_rank, p.vector_rank, p.fuzzy_rank, p.is_candidate,
-    coalesce(s.strength, 0), 1 - coalesce(p.distance, e.distance), p.likeness,
+    coalesce(s.strength, 0), 1 - coalesce(p.distance, e.distance), s.likeness,
     coalesce(c.coverage, s.strength, 0)
   from part as p
   left join strength as s on s.doc = p.doc

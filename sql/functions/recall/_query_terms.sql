@@ -1,7 +1,13 @@
 create or replace function memoriesdb._query_terms(
   owner_id uuid, terms text[], posting_budget integer
 )
-returns table (driving text[], probed text[], probed_counts bigint[], unknown text[])
+returns table (
+  driving text[],
+  driving_counts bigint[],
+  probed text[],
+  probed_counts bigint[],
+  unknown text[]
+)
 language plpgsql
 stable
 parallel safe
@@ -14,36 +20,43 @@ declare
   v_term text;
   v_count bigint;
   v_read bigint := 0;
+  v_is_frequent boolean;
 begin
   driving := '{}';
+  driving_counts := '{}';
   probed := '{}';
   probed_counts := '{}';
   unknown := '{}';
-  -- The rare words first: a frequent one alone has a count, and is read while the budget lasts.
-  for v_term, v_count in
-    select q.term, f.document_count
+  -- The rare words first; a frequent one is read while the budget lasts.
+  for v_term, v_count, v_is_frequent in
+    select q.term, coalesce(f.document_count, c.document_count), f.document_count is not null
     from unnest(terms) as q (term)
     left join lateral (
-      select t.document_count
+      select t.document_count::bigint
       from memoriesdb.frequent_terms as t
       where t.owner_id = _query_terms.owner_id and t.term = q.term
       offset 0
     ) as f
       on true
-    order by f.document_count nulls first
+    left join lateral (
+      select count(*) as document_count
+      from memoriesdb.memory_terms as t
+      where f.document_count is null and t.owner_id = _query_terms.owner_id and t.term = q.term
+      offset 0
+    ) as c
+      on true
+    order by 2
   loop
-    v_read := v_read + coalesce(v_count, 0);
-    if v_count is null and not exists (
-      select from memoriesdb.memory_terms as t
-      where t.owner_id = _query_terms.owner_id and t.term = v_term
-    ) then
-      unknown := unknown || v_term;
-      driving := driving || v_term;
-    elsif v_read <= posting_budget or driving = '{}' or v_count is null then
-      driving := driving || v_term;
-    else
+    v_read := v_read + v_count;
+    if v_is_frequent and v_read > posting_budget and driving <> '{}' then
       probed := probed || v_term;
       probed_counts := probed_counts || v_count;
+    else
+      driving := driving || v_term;
+      driving_counts := driving_counts || v_count;
+      if v_count = 0 then
+        unknown := unknown || v_term;
+      end if;
     end if;
   end loop;
   return next;
@@ -54,5 +67,5 @@ alter function memoriesdb._query_terms(uuid, text[], integer) owner to memoriesd
 revoke all on function memoriesdb._query_terms(uuid, text[], integer) from public;
 comment on function memoriesdb._query_terms(uuid, text[], integer) is
 'How the keyword arm reads the words of a query: driving, whose postings are all read; probed, '
-'frequent ones beyond the budget, which are looked up for the candidates alone, with how many '
+'frequent ones beyond the budget, which are looked up for the candidates alone; each with how many '
 'documents have them; unknown, among driving, which no indexed memory of the owner has.';

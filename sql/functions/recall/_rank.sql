@@ -55,13 +55,15 @@ begin
     v_asked.user_id, v_terms, (v_asked.settings -> 'posting_budget')::integer
   );
   v_asked.driving := v_words.driving;
+  v_asked.driving_counts := v_words.driving_counts;
   v_asked.probed := v_words.probed;
   v_asked.probed_counts := v_words.probed_counts;
   v_asked.question := memoriesdb._spaced(query);
   v_asked.similar_terms := '{}';
   if v_words.unknown <> '{}' and (v_asked.settings -> 'fuzzy_weight')::double precision > 0 then
-    select coalesce(array_agg(s.term), '{}'), array_agg(s.similarity)
-    into v_asked.similar_terms, v_asked.similarities
+    select
+      coalesce(array_agg(s.term), '{}'), array_agg(s.document_count), array_agg(s.similarity)
+    into v_asked.similar_terms, v_asked.similar_counts, v_asked.similarities
     from memoriesdb._similar_terms(
       v_asked.user_id, v_words.unknown, cardinality(v_words.unknown) = cardinality(v_terms)
     ) as s

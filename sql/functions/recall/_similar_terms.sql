@@ -1,5 +1,5 @@
 create or replace function memoriesdb._similar_terms(owner_id uuid, terms text[], is_whole boolean)
-returns table (term text, similarity real)
+returns table (term text, similarity real, document_count bigint)
 language plpgsql
 stable
 parallel safe
@@ -39,18 +39,27 @@ begin
     where v.number < 10000 and (is_whole or left(v.term, 1) = left(v.asked, 1))
   )
 
-  select s.term, max(s.similarity)
+  select b.term, b.similarity, c.document_count
   from (
-    select v.term::text as term, @extschema:pg_trgm@.similarity(v.asked, v.term) as similarity
-    from vocabulary as v
-    -- A word of another length is none that was meant.
-    where abs(char_length(v.asked) - char_length(v.term)) <= 3
+    select s.term, max(s.similarity) as similarity
+    from (
+      select v.term::text as term, @extschema:pg_trgm@.similarity(v.asked, v.term) as similarity
+      from vocabulary as v
+      -- A word of another length is none that was meant.
+      where abs(char_length(v.asked) - char_length(v.term)) <= 3
+      offset 0
+    ) as s
+    where s.similarity >= 0.4
+    group by s.term
+    order by 2 desc
+    limit 20
+  ) as b
+  cross join lateral (
+    select count(*) as document_count
+    from memoriesdb.memory_terms as t
+    where t.owner_id = _similar_terms.owner_id and t.term = b.term
     offset 0
-  ) as s
-  where s.similarity >= 0.4
-  group by s.term
-  order by 2 desc
-  limit 20;
+  ) as c;
 end;
 $function$;
 
@@ -58,4 +67,5 @@ alter function memoriesdb._similar_terms(uuid, text[], boolean) owner to memorie
 revoke all on function memoriesdb._similar_terms(uuid, text[], boolean) from public;
 comment on function memoriesdb._similar_terms(uuid, text[], boolean) is
 'Words of one owner that are spelt like those of a query that he has not, by trigrams (0.4 to 1): '
-'those with the same first letter, or all (is_whole); up to 20.';
+'those with the same first letter, or all (is_whole); up to 20, with how many documents have '
+'them.';

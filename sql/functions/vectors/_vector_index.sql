@@ -8,15 +8,17 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $function$
 begin
+  -- No join: whoever calls this may have switched a kind of it off.
   return query
   select v.index_name, v.through_doc, v.dimensions
   from memoriesdb.memory_vector_indexes as v
-  join pg_catalog.pg_class as c
-    on c.relname = v.index_name and c.relnamespace = 'memoriesdb'::regnamespace
-  join pg_catalog.pg_index as i on i.indexrelid = c.oid
   where v.owner_id = _vector_index.owner_id and v.model_id = _vector_index.model_id
-    and v.state = 'ready' and i.indisvalid
-    and i.indrelid = 'memoriesdb.memory_embeddings'::regclass;
+    and v.state = 'ready'
+    and (
+      select i.indisvalid and i.indrelid = 'memoriesdb.memory_embeddings'::regclass
+      from pg_catalog.pg_index as i
+      where i.indexrelid = to_regclass('memoriesdb.' || quote_ident(v.index_name))
+    );
 end;
 $function$;
 
