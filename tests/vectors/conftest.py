@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
 
 from acting import Database
-from queues.support import Start, run_once, worker_processes
+from memoriesdb.config import WorkerSettings
+from memoriesdb.workers import logs
+from memoriesdb.workers.metrics import Metrics
+from memoriesdb.workers.runtime import Runtime
+from memoriesdb.workers.vector_indexes import VectorIndexes
+from queues.support import Start, worker_processes
 from vectors.support import Vector, add_model, clustered, earn_at, fill, maintainer
 
 MIN_ROWS = 300
+Work = Callable[[], None]
 
 
 @dataclass
@@ -56,16 +64,36 @@ def large(database: Database, alice: UUID, bob: UUID, model_id: UUID) -> Large:
     return Large(database, alice, model_id, mine)
 
 
+@contextmanager
+def working(
+    database: Database, maintainer_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Work]:
+    """Plan, build and drop until nothing is due, as a worker's loop does, at each call."""
+    monkeypatch.setattr(logs, "configure", lambda *_, **__: logging.getLogger(logs.LOGGER))
+    settings = WorkerSettings.load(
+        "vindexing",
+        dsn=database.dsn("worker", pooled=False),
+        maintainer_dsn=maintainer_dsn,
+        worker_name="tests",
+    )
+    runtime = Runtime.create("vindexing", settings)
+
+    def do() -> None:
+        runtime.metrics = Metrics("vindexing", "0")  # each run its own, as each process has
+        indexes = VectorIndexes(runtime)
+        while indexes.tick():
+            pass
+        indexes.close()
+
+    yield do
+    runtime.db.close()
+    runtime.stop.close()
+
+
 @pytest.fixture
-def work(start: Start, maintainer_dsn: str) -> Callable[[], str]:
-    """Let a worker plan, build and drop until nothing is due; gives its log."""
-
-    def do() -> str:
-        code, log = run_once(start, "vindexing", maintainer_dsn=maintainer_dsn)
-        assert code == 0, log
-        return log
-
-    return do
-
-
-Work = Callable[[], str]
+def work(
+    database: Database, maintainer_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Work]:
+    """Plan, build and drop until nothing is due, at each call."""
+    with working(database, maintainer_dsn, monkeypatch) as do:
+        yield do

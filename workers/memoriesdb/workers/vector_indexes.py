@@ -14,9 +14,10 @@ from memoriesdb.workers.maintainer import Maintainer, PooledError, progress, wat
 from memoriesdb.workers.metrics import VectorIndexMetrics
 from memoriesdb.workers.runtime import Runtime
 
-# Seconds: of a lease, prolonged four times in it; between two lines of progress in the log; before
-# another attempt when the maintainer cannot get in.
+# Seconds: of a lease; until it is prolonged, or found lost; between two lines of progress in the
+# log; before another attempt when the maintainer cannot get in.
 LEASE = 60.0
+_RENEW = 5.0
 _REPORT = 10.0
 _PAUSE = 60.0
 # Planning counts all vectors: it gets at most this part of the time.
@@ -102,7 +103,7 @@ class VectorIndexes:
         jobs = runtime.db.rows(queries.claim_vector_index, worker=runtime.name, lease=LEASE)
         for job in jobs:
             self._work = _Work(runtime, job)
-            self._renew_due = self._work.began + LEASE / 4
+            self._renew_due = self._work.began + _RENEW
             self._report_due = self._work.began + _REPORT
             self._log(logging.INFO, f"vector index: {job.action} begins", job)
             self._work.start()
@@ -118,7 +119,7 @@ class VectorIndexes:
             return
         now = time.monotonic()
         if now >= self._renew_due and work.job.lease_token is not None and not work.is_lost:
-            self._renew_due = now + LEASE / 4
+            self._renew_due = now + _RENEW
             work.is_lost = not self.runtime.db.value(
                 queries.renew_vector_index,
                 worker=self.runtime.name,

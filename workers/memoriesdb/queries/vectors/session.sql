@@ -11,8 +11,9 @@ select
     'max_parallel_maintenance_workers',
     case
       when (
-        select pg_catalog.string_to_array(
-            pg_catalog.substring(e.extversion from '^[0-9.]*[0-9]'), '.'
+        select
+          pg_catalog.string_to_array(
+            pg_catalog.regexp_replace(e.extversion, '[^0-9.].*$', ''), '.'
           )::integer[] >= '{0,8,2}'
         from pg_catalog.pg_extension as e
         where e.extname = 'vector'
