@@ -37,7 +37,7 @@ from (
     'How many of the best of each arm are weighed; the neighbours of these are weighed, too.'
   ),
   (
-    'recall_posting_budget', '30000', 1000, 10000000,
+    'recall_posting_budget', '15000', 1000, 10000000,
     'Postings that are read for one query: of frequent words beyond it, only those of candidates.'
   ),
   (

@@ -52,7 +52,7 @@ begin
     where s.similarity >= 0.4
     group by s.term
     order by 2 desc
-    limit 20
+    limit 8
   ) as b
   cross join lateral (
     select count(*) as document_count
@@ -67,5 +67,5 @@ alter function memoriesdb._similar_terms(uuid, text[], boolean) owner to memorie
 revoke all on function memoriesdb._similar_terms(uuid, text[], boolean) from public;
 comment on function memoriesdb._similar_terms(uuid, text[], boolean) is
 'Words of one owner that are spelt like those of a query that he has not, by trigrams (0.4 to 1): '
-'those with the same first letter, or all (is_whole); up to 20, with how many documents have '
+'those with the same first letter, or all (is_whole); up to 8, with how many documents have '
 'them.';
