@@ -23,8 +23,8 @@ ROLES = {
     "memoriesdb_client": "An SQL user: acts by a token, or as the user whom its own login is "
     "mapped to.",
     "memoriesdb_worker": "Calls the functions of the queues. Has no rights on tables.",
-    "memoriesdb_maintainer": "Kept for building indexes over a direct connection. Has no rights on "
-    "tables yet.",
+    "memoriesdb_maintainer": "Of logins that build vector indexes over a direct connection. Has no "
+    "rights on tables: such a login becomes the owner by SET ROLE.",
     "memoriesdb_admin": "Manages users, models, settings and queues. Sees no memory.",
     "memoriesdb_auditor": "Reads audit, accesses and ledger, and verifies. Sees no memory.",
     "memoriesdb_pgbouncer": "The login of PgBouncer: looks up the passwords of other logins.",

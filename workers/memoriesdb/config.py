@@ -184,7 +184,7 @@ class WorkerSettings(BaseSettings):
         ge=64,
         le=1048576,
         description="Most memory of the server for building a vector index, in megabytes. An index "
-        "that does not fit (about 1.5 kB a vector of 384 dimensions) takes many times as long.",
+        "that does not fit (about 1.7 kB a vector of 384 dimensions) takes many times as long.",
     )
     vector_index_parallel_workers: int = Field(
         default=0,
