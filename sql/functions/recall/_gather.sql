@@ -203,7 +203,7 @@ begin
       (
         select y.doc, null, y.strength, y.likeness, false
         from keyword as y
-        where y.likeness > 0
+        where asked.similar_terms <> '{}' and y.likeness > 0
         order by y.likeness desc
         limit v_candidates
       )
@@ -265,8 +265,8 @@ begin
   -- A filter that most of an arm's best do not pass: then everything that passes is weighed.
   short as materialized (
     select
-      (select count(*) from keyword as y where y.strength > 0) > v_pool
-      and count(*) filter (where w.strength > 0) < v_candidates as of_words,
+      count(*) filter (where w.strength > 0) < v_candidates
+      and (select count(*) from keyword as y where y.strength > 0) > v_pool as of_words,
       cardinality(v_near_docs) >= v_candidates
       and count(*) filter (where w.distance is not null and w.is_own) < v_candidates as of_vectors
     from passing as w
