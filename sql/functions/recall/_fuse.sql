@@ -82,12 +82,13 @@ begin
             + coalesce(v_fuzzy * p.likeness / nullif(max(p.likeness) over (), 0), 0)
         end
         -- Of the arms that were asked: without an embedder a perfect match by words is a whole one.
-        / (v_keyword + v_vector + case when max(p.likeness) over () > 0 then v_fuzzy else 0 end)
+        / nullif(
+          v_keyword + v_vector + case when max(p.likeness) over () > 0 then v_fuzzy else 0 end, 0
+        )
       ) as points,
       case when p.stream_id is null then p.doc end as alone,
       coalesce(p.place, 0) as step
     from part as p
-    where p.strength > 0 or p.coverage > 0 or p.likeness > 0 or p.similarity is not null
   ),
 
   -- Neighbours in a stream lend each other score: the answer often stands beside the words of the
@@ -200,9 +201,12 @@ begin
   from (
     select s.*, row_number() over (order by s.score desc, s.doc desc) as standing
     from scored as s
+    where (s.score > 0 or s.strength > 0 or s.similarity is not null)
     -- As it is returned: a score that was read in an answer bounds the next one from below.
-    where v_min_score is null or v_watched is not null
-      or s.score::real >= greatest(-1, least(v_min_score, 2))::real
+      and (
+        v_min_score is null or v_watched is not null
+        or s.score::real >= greatest(-1, least(v_min_score, 2))::real
+      )
   ) as r
   where r.standing <= v_k or r.memory_id = v_watched
   order by r.standing;

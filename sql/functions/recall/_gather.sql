@@ -186,27 +186,33 @@ begin
     group by h.doc
   ),
 
+  -- Of equals the later ones.
+  best as materialized (
+    select y.doc, y.strength, y.likeness
+    from keyword as y
+    where y.strength > 0
+    order by y.strength desc, y.doc desc
+    limit v_pool
+  ),
+
+  best_alike as materialized (
+    select y.doc, y.strength, y.likeness
+    from keyword as y
+    where asked.similar_terms <> '{}' and y.likeness > 0
+    order by y.likeness desc, y.doc desc
+    limit v_pool
+  ),
+
   pool as materialized (
     select
       p.doc, min(p.distance) as distance, max(p.strength) as strength,
       max(p.likeness) as likeness, bool_and(p.is_watched) as is_watched
     from (
-      (
-        select
-          y.doc, null::double precision as distance, y.strength, y.likeness, false as is_watched
-        from keyword as y
-        where y.strength > 0
-        order by y.strength desc
-        limit v_pool
-      )
+      select
+        b.doc, null::double precision as distance, b.strength, b.likeness, false as is_watched
+      from best as b
       union all
-      (
-        select y.doc, null, y.strength, y.likeness, false
-        from keyword as y
-        where asked.similar_terms <> '{}' and y.likeness > 0
-        order by y.likeness desc
-        limit v_candidates
-      )
+      select b.doc, null, b.strength, b.likeness, false from best_alike as b
       union all
       select n.doc, n.distance, null, null, false
       from unnest(v_near_docs, asked.near_distances) as n (doc, distance)
@@ -262,20 +268,32 @@ begin
       on true
   ),
 
-  -- A filter that most of an arm's best do not pass: then everything that passes is weighed.
+  -- A filter that most of an arm's best do not pass: then everything that passes is weighed. What
+  -- another arm has found, or others share, may stand behind what is missing, and is not counted.
   short as materialized (
     select
-      count(*) filter (where w.strength > 0) < v_candidates
-      and (select count(*) from keyword as y where y.strength > 0) > v_pool as of_words,
+      l.words = v_pool
+      and count(*) filter (where p.strength >= l.strength and not p.is_watched) < v_candidates
+      as of_words,
+      l.alike = v_pool
+      and count(*) filter (where p.likeness >= l.likeness and not p.is_watched) < v_candidates
+      as of_spelling,
       cardinality(v_near_docs) >= v_candidates
-      and count(*) filter (where w.distance is not null and w.is_own) < v_candidates as of_vectors
-    from passing as w
+      and count(*) filter (where p.distance is not null and p.is_own and not p.is_watched)
+        < v_candidates as of_vectors
+    from (
+      select b.words, b.strength, a.alike, a.likeness
+      from (select count(*) as words, min(x.strength) as strength from best as x) as b
+      cross join (select count(*) as alike, min(x.likeness) as likeness from best_alike as x) as a
+    ) as l
+    left join passing as p on true
+    group by l.words, l.strength, l.alike, l.likeness
   ),
 
   scope as materialized (
     select x.*
     from memoriesdb.memory_documents as x
-    where (select s.of_words or s.of_vectors from short as s)
+    where (select s.of_words or s.of_spelling or s.of_vectors from short as s)
       and x.owner_id = v_user_id
       and (x.expires_at is null or x.expires_at > statement_timestamp())
       and (v_kinds is null or x.kind = any (v_kinds))
@@ -289,19 +307,29 @@ begin
   ),
 
   extra as materialized (
-    select b.doc, min(b.distance) as distance
+    select
+      b.doc, min(b.distance) as distance, max(b.strength) as strength, max(b.likeness) as likeness
     from (
       (
-        select s.doc, null::double precision as distance
+        select s.doc, null::double precision as distance, y.strength, y.likeness
         from scope as s
         join keyword as y on y.doc = s.doc
         where y.strength > 0
-        order by y.strength desc
+        order by y.strength desc, y.doc desc
         limit v_pool
       )
       union all
       (
-        select s.doc, e.distance
+        select s.doc, null, y.strength, y.likeness
+        from scope as s
+        join keyword as y on y.doc = s.doc
+        where asked.similar_terms <> '{}' and y.likeness > 0
+        order by y.likeness desc, y.doc desc
+        limit v_pool
+      )
+      union all
+      (
+        select s.doc, e.distance, null, null
         from scope as s
         join (
           select v.doc, v.embedding operator(@extschema:vector@.<=>) v_embedding as distance
@@ -319,7 +347,7 @@ begin
             and v.owner_id = v_user_id and v.model_id = v_model_id
             and @extschema:vector@.vector_dims(v.embedding) = v_dimensions
         ) as e on e.doc = s.doc
-        order by e.distance
+        order by e.distance, s.doc desc
         limit v_candidates
       )
     ) as b
@@ -346,7 +374,16 @@ begin
         when a.distance is not null then rank() over (order by a.distance nulls last)
       end as vector_rank,
       case when a.likeness > 0 then rank() over (order by a.likeness desc nulls last) end
-        as fuzzy_rank
+        as fuzzy_rank,
+      -- Of equals the later ones: a rank, which they share, would let in as many as there are.
+      least(
+        case when a.strength > 0
+          then row_number() over (order by a.strength desc nulls last, a.doc desc) end,
+        case when a.distance is not null
+          then row_number() over (order by a.distance nulls last, a.doc desc) end,
+        case when a.likeness > 0
+          then row_number() over (order by a.likeness desc nulls last, a.doc desc) end
+      ) as standing
     from (
       select
         w.owner_id, w.doc, w.memory_id, w.stream_id, w.occurred_at, w.speaker, w.importance,
@@ -355,17 +392,20 @@ begin
         coalesce(w.strength, 0) + coalesce(f.strength, 0) as strength
       from (
         select
-          owner_id, doc, memory_id, stream_id, occurred_at, speaker, importance, trust, distance,
-          is_own, is_watched, strength, likeness
-        from passing
+          p.owner_id, p.doc, p.memory_id, p.stream_id, p.occurred_at, p.speaker, p.importance,
+          p.trust, coalesce(p.distance, x.distance) as distance, p.is_own,
+          p.is_watched and x.doc is null as is_watched,
+          coalesce(p.strength, x.strength) as strength,
+          coalesce(p.likeness, x.likeness) as likeness
+        from passing as p
+        left join extra as x on x.doc = p.doc
         union all
         select
           v_user_id, s.doc, s.memory_id, s.stream_id, s.occurred_at, s.speaker, s.importance,
-          s.trust, x.distance, true, false, y.strength, y.likeness
+          s.trust, x.distance, true, false, x.strength, x.likeness
         from extra as x
         join scope as s on s.doc = x.doc
-        left join keyword as y on y.doc = x.doc
-        where not exists (select from passing as w where w.doc = x.doc)
+        where not exists (select from passing as p where p.doc = x.doc)
       ) as w
       left join lateral (
         select sum(q.gain * t.frequency / (t.frequency + q.base + q.slope * t.word_count))
@@ -384,18 +424,15 @@ begin
   ),
 
   candidate as materialized (
-    select
-      r.*,
-      least(r.keyword_rank, r.vector_rank, r.fuzzy_rank) <= v_candidates as is_candidate
+    select r.*, coalesce(r.standing <= v_candidates and not r.is_watched, false) as is_candidate
     from ranked as r
-    where least(r.keyword_rank, r.vector_rank, r.fuzzy_rank) <= v_candidates
-      or r.memory_id = v_watched
+    where r.standing <= v_candidates or r.memory_id = v_watched
   ),
 
   -- What stands around a candidate in its stream, within the filters and whether it was found or
   -- not: five steps each way, to know how far two of them are from each other.
   around as materialized (
-    select c.stream_id, n.occurred_at, n.doc, n.steps
+    select c.stream_id, n.occurred_at, n.doc, n.steps, c.is_candidate as is_of_candidate
     from candidate as c
     cross join lateral (
       (
@@ -439,7 +476,7 @@ begin
     ) as n
     where c.is_own and c.stream_id is not null and v_smooths
     union all
-    select c.stream_id, c.occurred_at, c.doc, 0
+    select c.stream_id, c.occurred_at, c.doc, 0, c.is_candidate
     from candidate as c
     where c.is_own and c.stream_id is not null
   ),
@@ -460,7 +497,8 @@ begin
       from (
         select
           u.stream_id, u.occurred_at, u.doc, min(u.steps) < 5 as is_followed,
-          min(abs(u.steps)) <= 2 as is_near
+          bool_or(u.steps = 0) as is_chosen,
+          coalesce(min(abs(u.steps)) filter (where u.is_of_candidate) <= 2, false) as is_near
         from around as u
         group by u.stream_id, u.occurred_at, u.doc
       ) as r
@@ -476,7 +514,7 @@ begin
       ) as is_near
     from (
       select
-        w.*, c.doc is not null as is_candidate,
+        w.*, c.doc is not null as is_chosen, coalesce(c.is_candidate, false) as is_candidate,
         row_number() over (
           partition by w.owner_id, w.stream_id order by w.occurred_at, w.doc
         ) as place
@@ -491,11 +529,13 @@ begin
     select
       a.owner_id, a.doc, a.memory_id, a.stream_id, a.occurred_at, a.speaker, a.importance,
       a.trust, a.place, a.is_own, c.keyword_rank, c.vector_rank, c.fuzzy_rank,
-      coalesce(c.is_candidate, false) as is_candidate, coalesce(c.distance, a.distance) as distance
+      case when a.is_near then coalesce(c.is_candidate, false) end as is_candidate,
+      coalesce(c.distance, a.distance) as distance
     from (
       select
         v_user_id as owner_id, n.doc, d.memory_id, n.stream_id, n.occurred_at, d.speaker,
-        d.importance, d.trust, n.place, true as is_own, null::double precision as distance
+        d.importance, d.trust, n.place, true as is_own, null::double precision as distance,
+        n.is_near
       from placed as n
       cross join lateral (
         select x.memory_id, x.speaker, x.importance, x.trust
@@ -503,17 +543,17 @@ begin
         where x.owner_id = v_user_id and x.doc = n.doc
         offset 0
       ) as d
-      where n.is_near
+      where n.is_near or n.is_chosen
       union all
       select
         g.owner_id, g.doc, g.memory_id, g.stream_id, g.occurred_at, g.speaker, g.importance,
-        g.trust, g.place, false, g.distance
+        g.trust, g.place, false, g.distance, g.is_near
       from placed_grants as g
-      where g.is_near
+      where g.is_near or g.is_chosen
       union all
       select
         c.owner_id, c.doc, c.memory_id, null, c.occurred_at, c.speaker, c.importance, c.trust,
-        null, c.is_own, c.distance
+        null, c.is_own, c.distance, c.is_candidate
       from candidate as c
       where c.stream_id is null or (not c.is_own and not v_smooths)
     ) as a
@@ -592,7 +632,8 @@ alter function memoriesdb._gather(memoriesdb._recall_request) owner to memoriesd
 revoke all on function memoriesdb._gather(memoriesdb._recall_request) from public;
 comment on function memoriesdb._gather(memoriesdb._recall_request) is
 'The memories that a recall weighs: the best of each arm (is_candidate, with their ranks in it) '
-'and what stands at most two steps from one in its stream. place: along the stream, with gaps '
+'and what stands at most two steps from one in its stream (not is_candidate); and the watched one, '
+'whose is_candidate is null where it is neither. place: along the stream, with gaps '
 'where not all is known; null without a stream. strength: BM25; coverage: of the query by the '
 'passage around it, in the same measure; similarity: cosine; likeness: of words that are spelt '
 'alike.';
