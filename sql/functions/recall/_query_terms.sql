@@ -48,7 +48,9 @@ begin
     order by 2
   loop
     v_read := v_read + v_count;
-    if v_is_frequent and v_read > posting_budget and driving <> '{}' then
+    -- Words that nobody has drive nothing.
+    if v_is_frequent and v_read > posting_budget
+       and cardinality(driving) > cardinality(unknown) then
       probed := probed || v_term;
       probed_counts := probed_counts || v_count;
     else
