@@ -20,7 +20,8 @@ begin
     select d.doc, d.memory_id
     from memoriesdb.search_schedule as s
     join memoriesdb.memory_documents as d on d.owner_id = s.owner_id and d.doc = s.doc
-    where s.owner_id = _index_owner.owner_id
+    -- Also of the version that is locked: another one at it may have been faster.
+    where s.owner_id = _index_owner.owner_id and not d.is_indexed
     order by s.doc
     limit most
     for update of d skip locked
