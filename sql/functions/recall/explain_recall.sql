@@ -26,7 +26,6 @@ declare
   v_candidates integer := greatest(memoriesdb._setting('recall_candidates')::integer, k);
   v_facts jsonb;
   v_found record;
-  v_lowest double precision;
 begin
   perform memoriesdb._check_recall(query, k, query_embedding, metadata_filter);
   select m.* into v_memory from memoriesdb.memories as m
@@ -78,6 +77,9 @@ begin
   select e.step, e.outcome, e.rank, e.score, e.detail
   from memoriesdb._explain_arms(v_facts, v_found.why, v_memory.search, v_candidates) as e;
 
+  perform memoriesdb._log_access(
+    'explain_recall', 'answered', array[explain_recall.memory_id], 1, query
+  );
   if v_found.memory_id is null then
     return query
     select 'result', 'removed', null::integer, null::real,
@@ -86,7 +88,9 @@ begin
   end if;
   step := 'fused';
   outcome := case
-    when v_found.is_candidate then 'weighed' else 'weighed, beside a candidate or for you'
+    when v_found.is_candidate then 'weighed'
+    when not v_found.is_candidate then 'weighed, beside a candidate'
+    else 'weighed for you alone'
   end;
   rank := null;
   score := (v_found.why ->> 'fused')::real;
@@ -106,19 +110,18 @@ begin
   rank := v_found.place;
   score := v_found.score;
   outcome := case
-    when v_found.score::real < min_score::real then 'removed'
-    when v_found.place > k or not v_found.is_candidate and v_found.place > k then 'removed'
+    when v_found.is_candidate is null or v_found.score::real < min_score::real
+         or v_found.place > k then 'removed'
     else 'returned'
   end;
   detail := case
+    when v_found.is_candidate is null
+      then 'beyond the candidates of each arm, and not beside one in its stream'
     when v_found.score::real < min_score::real then format('min_score is %s', min_score)
     when v_found.place > k then format('k is %s', k)
     else format('place %s of at most %s', v_found.place, k)
   end;
   return next;
-  perform memoriesdb._log_access(
-    'explain_recall', 'answered', array[explain_recall.memory_id], 1, query
-  );
 end;
 $function$;
 
