@@ -37,6 +37,11 @@ create unique index memory_vector_indexes_owner_id_model_id_idx
 on memoriesdb.memory_vector_indexes (owner_id, model_id) where state = 'ready';
 alter table memoriesdb.memory_vector_indexes enable row level security;
 alter table memoriesdb.memory_vector_indexes force row level security;
+-- Nobody who looks at estimates learns what there is.
+alter table memoriesdb.memory_vector_indexes
+alter column state set statistics 0,
+alter column last_error set statistics 0,
+alter column worker set statistics 0;
 comment on table memoriesdb.memory_vector_indexes is
 'Vector indexes of the owners who are large enough to earn one: each is a partial HNSW index on '
 'memory_embeddings for one owner, one model and the rows up to through_doc. Planned by '

@@ -15,7 +15,8 @@ declare
   v_index record;
   v_newer bigint;
 begin
-  select v.index_name, v.through_doc, v.row_count, v.size_bytes, x.index_name is not null as is_there
+  select
+    v.index_name, v.through_doc, v.row_count, v.size_bytes, x.index_name is not null as is_there
   into v_index
   from memoriesdb.memory_vector_indexes as v
   left join memoriesdb._vector_index(v.owner_id, v.model_id) as x on x.index_name = v.index_name

@@ -27,6 +27,8 @@ declare
   v_at timestamptz := clock_timestamp();
   v_token bigint := nextval('memoriesdb.lease_token_seq');
   v_row memoriesdb.memory_vector_indexes;
+  v_name name := format('memory_embeddings_nearest_%s_idx', v_token)::name;
+  v_doc bigint;
 begin
   perform memoriesdb._check_claim(worker, 1, lease);
   lock table memoriesdb.memory_vector_indexes in share row exclusive mode;
@@ -48,16 +50,8 @@ begin
     select from memoriesdb._vector_index_files() as f where f.index_name = v.index_name
   );
   -- Indexes of a lost worker, of a failed attempt and of an erased user are nobody's.
-  select f.index_name into index_name
-  from memoriesdb._vector_index_files() as f
-  where not exists (
-    select from memoriesdb.memory_vector_indexes as v
-    where v.index_name = f.index_name
-      and (v.state in ('ready', 'retired') or v.state = 'building' and v.available_at > v_at)
-  )
-  order by f.index_name
-  limit 1;
-  if found then
+  index_name := memoriesdb._nobodys_vector_index();
+  if index_name is not null then
     action := 'drop';
     return next;
     return;
@@ -78,13 +72,9 @@ begin
     return;
   end if;
   if v_row.state <> 'retired' then
-    v_row.state := 'building';
-    v_row.index_name := format('memory_embeddings_nearest_%s_idx', v_token);
-    v_row.through_doc := (
-      select n.last_doc
-      from memoriesdb._newer_vectors(v_row.owner_id, v_row.model_id, 0) as n
-    );
-    if v_row.through_doc is null then
+    select n.last_doc into v_doc
+    from memoriesdb._newer_vectors(v_row.owner_id, v_row.model_id, 0) as n;
+    if v_doc is null then
       -- Erased since it was planned.
       delete from memoriesdb.memory_vector_indexes as v
       where v.owner_id = v_row.owner_id and v.model_id = v_row.model_id
@@ -93,16 +83,19 @@ begin
     end if;
   end if;
   update memoriesdb.memory_vector_indexes as v
-  set state = v_row.state, index_name = v_row.index_name, through_doc = v_row.through_doc,
+  set state = case v.state when 'retired' then v.state else 'building' end,
+    index_name = case v.state when 'retired' then v.index_name else v_name end,
+    through_doc = coalesce(v_doc, v.through_doc),
     attempts = v.attempts + 1, lease_token = v_token, worker = claim_vector_index.worker,
     available_at = v_at + lease, updated_at = v_at
   where v.owner_id = v_row.owner_id and v.model_id = v_row.model_id
-    and v.generation = v_row.generation;
+    and v.generation = v_row.generation
+  returning v.* into v_row;
   return query
   select
     case v_row.state when 'retired' then 'drop' else 'build' end, v_row.index_name, v_token,
     v_row.owner_id, v_row.model_id, v_row.generation, v_row.through_doc, v_row.dimensions,
-    v_row.row_count, vector_schema, v_row.attempts + 1;
+    v_row.row_count, vector_schema, v_row.attempts;
 end;
 $function$;
 

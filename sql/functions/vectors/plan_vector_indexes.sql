@@ -1,5 +1,3 @@
--- Counts by one pass over the primary key, which is a tenth of the covering index: by the worker,
--- about once a minute and never in a recall.
 create or replace function memoriesdb.plan_vector_indexes()
 returns integer
 language plpgsql
@@ -7,11 +5,8 @@ volatile
 parallel unsafe
 security definer -- workers have no rights on tables
 set search_path = pg_catalog, pg_temp
-set jit = off
 as $function$
 declare
-  v_min_rows bigint := memoriesdb._setting('vector_index_min_rows')::bigint;
-  v_limit bigint := memoriesdb._setting('vector_index_limit')::bigint;
   v_owner_ids uuid[];
   v_model_ids uuid[];
   v_dimensions integer[];
@@ -19,38 +14,11 @@ declare
   v_changes integer := 0;
   v_count integer;
 begin
-  with counted as materialized (
-    -- Who has an index keeps it until he has shrunk by a third.
-    select e.owner_id, e.model_id, count(*) as row_count
-    from memoriesdb.memory_embeddings as e
-    group by e.owner_id, e.model_id
-    having count(*) >= v_min_rows * 2 / 3
-  ),
-
-  ranked as (
-    select
-      c.owner_id, c.model_id, o.dimensions, c.row_count,
-      -- And nobody takes the place of another who is hardly smaller.
-      row_number() over (
-        order by o.is_active desc, c.row_count * (1 + h.is_held::integer * 0.3) desc, c.owner_id
-      ) as place
-    from counted as c
-    join memoriesdb.embedding_models as o on o.id = c.model_id and o.is_enabled
-    cross join lateral (
-      select exists (
-        select from memoriesdb.memory_vector_indexes as v
-        where v.owner_id = c.owner_id and v.model_id = c.model_id and v.state <> 'retired'
-      ) as is_held
-    ) as h
-    where h.is_held or c.row_count >= v_min_rows
-  )
-
   select
-    coalesce(array_agg(r.owner_id), '{}'), coalesce(array_agg(r.model_id), '{}'),
-    coalesce(array_agg(r.dimensions), '{}'), coalesce(array_agg(r.row_count), '{}')
+    coalesce(array_agg(e.owner_id), '{}'), coalesce(array_agg(e.model_id), '{}'),
+    coalesce(array_agg(e.dimensions), '{}'), coalesce(array_agg(e.row_count), '{}')
   into v_owner_ids, v_model_ids, v_dimensions, v_counts
-  from ranked as r
-  where r.place <= v_limit;
+  from memoriesdb._earns_vector_index() as e;
 
   -- From here on alone: two workers would want the same generation.
   lock table memoriesdb.memory_vector_indexes in share row exclusive mode;
