@@ -173,6 +173,13 @@ class Population:
             "occurred_at": when.isoformat(),
         }
 
+    def filtered_count(self, owner: Owner) -> int:
+        """Return how many of an owner's memories pass the filter."""
+        rows = self.rows_of(owner)
+        days = np.arange(owner.size) / owner.size * DAYS
+        is_kind = np.isin(self._kinds[rows], [KINDS.index(kind) for kind in FILTER_KINDS])
+        return int((is_kind & (days >= (FILTER_SINCE - BEGIN).days)).sum())
+
     def bursts(self) -> Iterator[range]:
         """Yield what arrives together: runs of numbers of one owner."""
         ends = np.flatnonzero(np.diff(self.owner_of)) + 1

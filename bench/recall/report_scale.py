@@ -39,7 +39,10 @@ def scale_section(name: str, result: Result, plots: Mapping[str, str]) -> Iterat
     yield table(
         ("system", *decades),
         (
-            (system, *(_recall(figures[decade]) for decade in decades))
+            (
+                system,
+                *(_recall(figures[d], result["rows"].get(system, {}).get(d)) for d in decades),
+            )
             for system, figures in result["recall"].items()
         ),
     )
@@ -67,9 +70,10 @@ def scale_section(name: str, result: Result, plots: Mapping[str, str]) -> Iterat
     yield from _loading(result)
 
 
-def _recall(figures: Mapping[str, float]) -> str:
+def _recall(figures: Mapping[str, float], rows: float | None) -> str:
+    rows = figures["rows"] if rows is None else rows
     text = f"{figures['recall']:.3f}"
-    return text if figures["rows"] >= 1 else f"{text} ({figures['rows']:.2f} of the rows)"
+    return text if rows >= 1 else f"{text} ({rows:.2f} of the rows)"
 
 
 def _many(figures: Mapping[str, float] | None) -> str:

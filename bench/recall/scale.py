@@ -16,7 +16,7 @@ from bench.recall.facts import facts
 from bench.recall.goals import judge
 from bench.recall.load import load
 from bench.recall.population import Population, Query
-from bench.recall.systems import HYBRID, System
+from bench.recall.systems import FILTERED, System
 from bench.recall.vocabulary import Vocabulary
 from bench.recall.zipf import DECADES
 from memoriesdb.cluster import Cluster
@@ -73,6 +73,28 @@ class Run:
             decade: found_part(system, asked, self.truth[decade], self.population.owner_of)
             for decade, asked in self.queries.items()
         }
+
+    def rows(self, system: System) -> dict[str, float]:
+        """Return which part of the rows that there are, up to ten a question, came."""
+        is_filtered = system.name == FILTERED
+        found = {}
+        session = system.open()
+        try:
+            for decade, asked in self.queries.items():
+                expected = sum(
+                    min(
+                        systems.K,
+                        self.population.filtered_count(query.owner)
+                        if is_filtered
+                        else query.owner.size,
+                    )
+                    for query in asked
+                )
+                came = sum(len(session.search(query)) for query in asked)
+                found[decade] = came / expected if expected else 1.0
+        finally:
+            session.close()
+        return found
 
     def times(self, asked: Sequence[System], label: str) -> None:
         """Take the times at one client, in turn, and at many."""
@@ -144,10 +166,7 @@ def measure(
         own, floors = systems.ours(cluster, users), systems.floors(cluster)
         for system in (systems.vector_arm(cluster, users), *floors):
             run.recall(system)
-        hybrid = next(system for system in own if system.name == HYBRID)
-        run.result["rows_of_hybrid"] = {
-            decade: figures["rows"] for decade, figures in run.compared(hybrid).items()
-        }
+        run.result["rows"] = {system.name: run.rows(system) for system in own}
         run.times([*own, *floors], "MemoriesDB and floors")
         if with_growth:
             grown[size] = growth.ask(cluster, users, population, progress)

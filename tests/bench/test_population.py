@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 import pytest
 from rich.progress import Progress
 
 from bench.recall import zipf
-from bench.recall.population import Population
+from bench.recall.population import FILTER_KINDS, FILTER_SINCE, Population
 from bench.recall.vocabulary import Vocabulary
 
 
@@ -89,3 +91,16 @@ def test_the_truth_is_the_nearest_by_cosine(small: Population) -> None:
     }
     expected = sorted(cosines, key=cosines.__getitem__, reverse=True)[:10]
     assert small.nearest([query], 10) == [expected]
+
+
+def test_what_passes_the_filter_is_counted_as_the_database_does(small: Population) -> None:
+    owner = small.owners[1]
+    items = [small.item(int(n)) for n in small.rows_of(owner)]
+    passing = [
+        item
+        for item in items
+        if item["kind"] in FILTER_KINDS
+        and datetime.fromisoformat(item["occurred_at"]) >= FILTER_SINCE
+    ]
+    assert 0 < len(passing) < owner.size
+    assert small.filtered_count(owner) == len(passing)
