@@ -95,19 +95,35 @@ begin
   -- question.
   lent as materialized (
     select
-      f.*,
-      count(*) over (partition by f.owner_id, f.stream_id, f.alone) as stream_size,
+      w.*,
       greatest(
-        max(f.points) over (line range between 1 preceding and 1 preceding),
-        max(f.points) over (line range between 1 following and 1 following)
+        case when w.step - w.before_step = 1 then w.before_points end,
+        case when w.after_step - w.step = 1 then w.after_points end
       ) as near_points,
       greatest(
-        max(f.points) over (line range between 2 preceding and 2 preceding),
-        max(f.points) over (line range between 2 following and 2 following)
-      ) as far_points,
-      max(f.points) over (line range between 5 preceding and 5 following) as passage_points
-    from fused as f
-    window line as (partition by f.owner_id, f.stream_id, f.alone order by f.step)
+        case when w.step - w.before_step = 2 then w.before_points end,
+        case when w.step - w.second_before_step = 2 then w.second_before_points end,
+        case when w.after_step - w.step = 2 then w.after_points end,
+        case when w.second_after_step - w.step = 2 then w.second_after_points end
+      ) as far_points
+    from (
+      select
+        f.*,
+        lag(f.step) over line as before_step,
+        lag(f.points) over line as before_points,
+        lag(f.step, 2) over line as second_before_step,
+        lag(f.points, 2) over line as second_before_points,
+        lead(f.step) over line as after_step,
+        lead(f.points) over line as after_points,
+        lead(f.step, 2) over line as second_after_step,
+        lead(f.points, 2) over line as second_after_points,
+        max(f.points) over line as passage_points
+      from fused as f
+      window line as (
+        partition by f.owner_id, f.stream_id, f.alone order by f.step
+        range between 5 preceding and 5 following
+      )
+    ) as w
   ),
 
   used as materialized (
@@ -129,7 +145,7 @@ begin
     select
       f.*,
       case
-        when f.stream_size = 1 then f.points
+        when f.before_step is null and f.after_step is null then f.points
         else (
           f.points + v_near * coalesce(f.near_points, 0) + v_far * coalesce(f.far_points, 0)
           + v_passage * f.passage_points
