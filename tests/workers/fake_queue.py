@@ -173,6 +173,9 @@ class FakeQueue(Db):
     def _plan_vector_indexes(self) -> int:
         return 0
 
+    def _index_memories(self, most: int) -> int:
+        return 0
+
     def _worker_heartbeat(self, state: str, **_: Any) -> str:
         self.beats.append(state)
         return ""
