@@ -20,6 +20,7 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_nestloop = off -- the planner knows no numbers: a loop over a loop took a million steps
 set jit = off
+set work_mem = '32MB' -- whatever the session has: beyond it goes to disk
 as $function$
 #variable_conflict use_column
 declare

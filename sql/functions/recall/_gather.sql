@@ -33,6 +33,7 @@ set enable_mergejoin = off
 set enable_seqscan = off
 set enable_bitmapscan = off -- it would read the table where the index has everything
 set jit = off
+set work_mem = '32MB' -- whatever the session has: beyond it goes to disk
 as $function$
 #variable_conflict use_column
 declare
