@@ -32,11 +32,14 @@ begin
       detail = format('There is no setting %s.', coalesce(quote_literal(set_setting.key), 'null')),
       hint = 'select key, description from memoriesdb.settings lists them.';
   end if;
-  v_is_count := v_setting.minimum % 1 = 0 and v_setting.maximum > 1;
+  v_is_count := case jsonb_typeof(v_setting.default_value)
+    when 'number' then v_setting.minimum % 1 = 0 and v_setting.maximum > 1
+      and v_setting.default_value::numeric % 1 = 0
+  end;
   if v_value is null
      or jsonb_typeof(v_value) <> jsonb_typeof(v_setting.default_value)
      or v_number < v_setting.minimum or v_number > v_setting.maximum
-     -- What goes from a whole number to more than 1 counts things.
+     -- What goes from a whole number by a whole default to more than 1 counts things.
      or (v_is_count and v_number % 1 <> 0) then
     raise exception 'bad value for setting %', set_setting.key using
       errcode = 'MD110',
