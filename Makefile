@@ -61,6 +61,11 @@ bench-recall: setup $(BENCH_VENV)/.installed ## Measure recall (SIZE=100000 PART
 	@$(BENCH_VENV)/bin/python -m bench.recall --size $(SIZE) --parts $(PARTS) \
 	  $(if $(NAME),--name $(NAME)) --data $(DATA)
 
+.PHONY: bench-recall-tune
+bench-recall-tune: setup ## Choose settings of recall on conversations (DATA=locomo.json SETTINGS=300 SEED=1)
+	@$(BIN)/python -m bench.recall.tune --data $(DATA) $(if $(SETTINGS),--settings $(SETTINGS)) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(CHECKS),--checks $(CHECKS)) $(if $(NAME),--name $(NAME))
+
 .PHONY: bench-access-log
 bench-access-log: setup ## Measure what the access log costs a recall
 	@$(BIN)/python bench/access_log_cost.py

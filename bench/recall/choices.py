@@ -136,8 +136,8 @@ _WITHOUT: dict[str, dict[str, Any]] = {
     "the spelling": {"fuzzy_weight": 0},
     "the words' score": {"keyword_weight": 0},
     "the vectors' score": {"vector_weight": 0},
-    "scores: reciprocal ranks": {"fusion": "rrf"},
-    "our k1 and b: 1.2 and 0.75": {"bm25_k1": 1.2, "bm25_b": 0.75},
+    "scores (reciprocal ranks instead)": {"fusion": "rrf"},
+    "k1 and b (1.2 and 0.75 instead)": {"bm25_k1": 1.2, "bm25_b": 0.75},
 }
 
 

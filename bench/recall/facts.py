@@ -67,7 +67,7 @@ def commit() -> str:
         return "unknown"
 
 
-def command(arguments: Sequence[str]) -> str:
+def command(arguments: Sequence[str], target: str = "bench-recall") -> str:
     """Return the command as it is typed; of files the names alone, wherever they lay."""
     values: dict[str, list[str]] = {}
     for argument in arguments:
@@ -76,15 +76,15 @@ def command(arguments: Sequence[str]) -> str:
         elif values:
             values[list(values)[-1]].append(Path(argument).name)
     given = (f"{name}={shlex.quote(' '.join(words))}" for name, words in values.items() if words)
-    return " ".join(["make bench-recall", *given])
+    return " ".join([f"make {target}", *given])
 
 
-def facts(cluster: Cluster) -> dict[str, Any]:
+def facts(cluster: Cluster, target: str = "bench-recall") -> dict[str, Any]:
     """Return all that a figure must not be told without."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "commit": commit(),
-        "command": command(sys.argv[1:]),
+        "command": command(sys.argv[1:], target),
         "machine": machine(),
         "versions": versions(cluster),
         "server_settings": dict(cluster.postgres.settings),

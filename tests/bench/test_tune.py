@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 
 from acting import Connection, Database
-from bench.recall.choices import Settings, draws
+from bench.recall.choices import Settings, draws, one_by_one
 from bench.recall.corpus import differences, read_corpus, read_settings, read_uses
 from bench.recall.ranking import Corpus, rank
+from bench.recall.trials import best_of_all, gain, leave_one_out
 from queues.support import register
 
 WIDTH, MEMORIES, QUESTIONS, K = 12, 140, 10, 6
@@ -171,3 +173,58 @@ def test_the_comparison_sees_another_setting(world: World) -> None:
             continue
         other = replace(world.shipped, **{name: shipped * 1.1 + 0.02})
         assert world.disagreements(answers, other), name
+
+
+def test_what_is_drawn_may_be_set(world: World) -> None:
+    bounds = {
+        key.removeprefix("recall_"): (least, most)
+        for key, least, most in world.db.execute(
+            "select key, minimum, maximum from memoriesdb.settings where minimum is not null"
+        ).fetchall()
+    }
+    drawn = list(draws(world.shipped, 200, 1))
+    assert drawn == list(draws(world.shipped, 200, 1)) != list(draws(world.shipped, 200, 2))
+    for settings in [*drawn, *(each for *_, each in one_by_one(world.shipped))]:
+        for name, value in settings.changes(world.shipped).items():
+            least, most = bounds[name]
+            assert least <= value <= most, name
+
+
+def test_each_change_is_of_one_setting_and_the_shipped_one_is_among_them(world: World) -> None:
+    seen = set()
+    for name, value, settings in one_by_one(world.shipped):
+        changes = settings.changes(world.shipped)
+        assert changes.keys() <= {name, "keyword_weight"}
+        assert getattr(settings, name) == value
+        if not changes:
+            seen.add(name)
+    assert seen == {name for name, *_ in one_by_one(world.shipped)}
+
+
+def recalls(*values: float) -> np.ndarray[Any, Any]:
+    """Figures of questions that are alike in all."""
+    return np.array([[value] * 5 for value in values])
+
+
+def test_what_is_left_out_has_no_say_in_the_choice(world: World) -> None:
+    tried = list(draws(world.shipped, 3, 1))
+    # The last one is best on the first conversation alone, and best of all.
+    results = [
+        [recalls(50, 50), recalls(50), recalls(50)],
+        [recalls(40, 40), recalls(60), recalls(60)],
+        [recalls(100, 100), recalls(50), recalls(50)],
+    ]
+    held = leave_one_out(tried, results, ["one", "two", "three"])
+    assert [each.settings for each in held] == [tried[1], tried[2], tried[2]]
+    assert [each.chosen.mean() for each in held] == [40, 50, 50]
+    assert [each.shipped.mean() for each in held] == [50, 50, 50]
+    assert best_of_all(results) == 2
+
+
+def test_a_gain_comes_with_an_interval_around_it() -> None:
+    after, before = recalls(*[100, 0] * 50), recalls(*[0, 0] * 50)
+    found = gain(after, before, seed=1)
+    assert found["gain"] == 50
+    assert 38 < found["low"] < 42
+    assert 58 < found["high"] < 62
+    assert gain(before, before, seed=1) == {"gain": 0, "low": 0, "high": 0}
