@@ -12,7 +12,7 @@ returns table (
   why jsonb
 )
 language plpgsql
-volatile
+stable
 parallel unsafe
 security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
@@ -26,7 +26,7 @@ declare
   v_vectors @extschema:vector@.halfvec[];
   v_likeness double precision[];
   v_best integer;
-  v_order bigint[] := '{}';
+  v_order bigint[] := '{}'::bigint[];
   v_found jsonb;
 begin
   asked.k := least(5 * v_k, 1000);

@@ -19,7 +19,7 @@ as $function$
 declare
   v_term text;
   v_count bigint;
-  v_read bigint := 0;
+  v_read bigint := 0::bigint;
   v_is_frequent boolean;
 begin
   driving := '{}';

@@ -36,69 +36,12 @@ set jit = off
 as $function$
 declare
   v_asked memoriesdb._recall_request;
-  v_terms text[] := '{}';
-  v_words record;
 begin
-  v_asked.user_id := memoriesdb._require_scope('read');
-  v_asked.settings := memoriesdb._recall_settings();
-  v_asked.k := least(k, 1000);
-  v_asked.candidates := greatest((v_asked.settings -> 'candidates')::integer, v_asked.k);
-  if query ~ '[^[:space:]]' then
-    v_terms := (tsvector_to_array(memoriesdb._search_vector(query)))[1:200];
-    -- Words are never AND-ed: a question holds many that no memory has.
-    v_asked.any_term := (
-      select string_agg(memoriesdb._lexeme_query(w.term)::text, ' | ')
-      from unnest(v_terms) as w (term)
-    )::tsquery;
-  end if;
-  v_words := memoriesdb._query_terms(
-    v_asked.user_id, v_terms, (v_asked.settings -> 'posting_budget')::integer
+  v_asked := memoriesdb._request_of(
+    query, k, model_id, embedding, kinds, stream, metadata_filter, since, until, min_score,
+    include_shared, watched
   );
-  v_asked.driving := v_words.driving;
-  v_asked.driving_counts := v_words.driving_counts;
-  v_asked.probed := v_words.probed;
-  v_asked.probed_counts := v_words.probed_counts;
-  v_asked.question := memoriesdb._spaced(query);
-  v_asked.similar_terms := '{}';
-  if v_words.unknown <> '{}' and (v_asked.settings -> 'fuzzy_weight')::double precision > 0 then
-    select
-      coalesce(array_agg(s.term), '{}'), array_agg(s.document_count), array_agg(s.similarity)
-    into v_asked.similar_terms, v_asked.similar_counts, v_asked.similarities
-    from memoriesdb._similar_terms(
-      v_asked.user_id, v_words.unknown, cardinality(v_words.unknown) = cardinality(v_terms)
-    ) as s
-    where s.term <> all (v_terms);
-  end if;
-  v_asked.model_id := model_id;
-  v_asked.embedding := embedding;
-  v_asked.near_docs := '{}';
-  if embedding is not null then
-    select coalesce(array_agg(n.doc), '{}'), array_agg(n.distance)
-    into v_asked.near_docs, v_asked.near_distances
-    from memoriesdb._nearest(
-      v_asked.user_id, model_id, embedding,
-      -- More where many will not pass.
-      case
-        when num_nonnulls(kinds, stream, metadata_filter, since, until) > 0 then 4 else 1
-      end * v_asked.candidates + 50
-    ) as n;
-  end if;
-  v_asked.windows := '{}';
-  if query ~ '[^[:space:]]' and (v_asked.settings -> 'date_boost')::double precision > 0 then
-    v_asked.windows := array(
-      select tstzrange(d.since, d.until)
-      from memoriesdb._dates_in(query, memoriesdb._present_of(v_asked.user_id)) as d
-    );
-  end if;
-  v_asked.kinds := kinds;
-  v_asked.stream_id := memoriesdb._stream_id(stream);
-  v_asked.metadata_filter := metadata_filter;
-  v_asked.since := since;
-  v_asked.until := until;
-  v_asked.min_score := min_score;
-  v_asked.include_shared := coalesce(include_shared, false);
-  v_asked.watched := watched;
-  if v_terms <> '{}' and memoriesdb._setting('rerank_endpoint') <> '""' then
+  if v_asked.any_term is not null and memoriesdb._setting('rerank_endpoint') <> '""' then
     return query
     select
       f.owner_id, f.memory_id, f.place, f.score, f.similarity, f.keyword_rank, f.vector_rank,

@@ -1,14 +1,14 @@
 create or replace function memoriesdb._recall_facts(memory_id uuid, query text, model_id uuid)
 returns jsonb
 language plpgsql
-volatile
+stable
 parallel unsafe
 security definer -- reads the search structures; the owner is the session's
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_user_id uuid := memoriesdb._require_scope('read');
-  v_terms text[] := '{}';
+  v_terms text[] := '{}'::text[];
   v_document memoriesdb.memory_documents;
 begin
   if query ~ '[^[:space:]]' then

@@ -22,8 +22,8 @@ declare
   v_memory record;
   v_line text;
   v_tokens integer;
-  v_taken jsonb := '[]';
-  v_seen text[] := '{}';
+  v_taken jsonb := '[]'::jsonb;
+  v_seen text[] := '{}'::text[];
   v_same text;
 begin
   perform memoriesdb._require_scope('read');
@@ -68,7 +68,7 @@ begin
   -- In order of time, so that what was said last is read last; numbered as they are cited.
   select
     coalesce(string_agg(format('[%s] %s', o.number, o.line), E'\n' order by o.number), ''),
-    count(*),
+    count(*)::integer,
     coalesce(jsonb_agg(
       o.item - array['seq', 'line'] || jsonb_build_object('number', o.number) order by o.number
     ), '[]')

@@ -80,48 +80,11 @@ begin
   perform memoriesdb._log_access(
     'explain_recall', 'answered', array[explain_recall.memory_id], 1, query
   );
-  if v_found.memory_id is null then
-    return query
-    select 'result', 'removed', null::integer, null::real,
-      'A filter removed it, or no arm has anything of it.';
-    return;
-  end if;
-  step := 'fused';
-  outcome := case
-    when v_found.is_candidate then 'weighed'
-    when not v_found.is_candidate then 'weighed, beside a candidate'
-    else 'weighed for you alone'
-  end;
-  rank := null;
-  score := (v_found.why ->> 'fused')::real;
-  detail := 'each arm divided by its best, weighted, and added up (settings recall_…_weight)';
-  return next;
-  step := 'smoothed';
-  score := (v_found.why ->> 'smoothed')::real;
-  detail := 'with what its neighbours in the stream lend it (settings recall_smoothing…)';
-  return next;
-  if v_found.why -> 'boosts' is not null then
-    step := 'boosts';
-    score := null;
-    detail := v_found.why ->> 'boosts';
-    return next;
-  end if;
-  step := 'result';
-  rank := v_found.place;
-  score := v_found.score;
-  outcome := case
-    when v_found.is_candidate is null or v_found.score::real < min_score::real
-         or v_found.place > k then 'removed'
-    else 'returned'
-  end;
-  detail := case
-    when v_found.is_candidate is null
-      then 'beyond the candidates of each arm, and not beside one in its stream'
-    when v_found.score::real < min_score::real then format('min_score is %s', min_score)
-    when v_found.place > k then format('k is %s', k)
-    else format('place %s of at most %s', v_found.place, k)
-  end;
-  return next;
+  return query
+  select e.step, e.outcome, e.rank, e.score, e.detail
+  from memoriesdb._explain_score(
+    v_found.why, v_found.place, v_found.score, v_found.is_candidate, k, min_score
+  ) as e;
 end;
 $function$;
 

@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_documents bigint := (
-    select sum(c.document_count) from memoriesdb.search_counts as c
+    select sum(c.document_count)::bigint from memoriesdb.search_counts as c
     where c.owner_id = _count_frequent_terms.owner_id
   );
   v_counted bigint := (

@@ -27,7 +27,7 @@ begin
     for update of d skip locked
   ) as l;
   if v_docs is null then
-    return 0;
+    return 0::bigint;
   end if;
 
   with word as materialized (
@@ -79,7 +79,7 @@ begin
     coalesce(sum(f.word_count), 0) + v_words
   from former as f;
   perform memoriesdb._count_frequent_terms(_index_owner.owner_id);
-  return cardinality(v_docs);
+  return cardinality(v_docs)::bigint;
 end;
 $function$;
 

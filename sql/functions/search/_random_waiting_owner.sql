@@ -7,7 +7,9 @@ security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_low uuid := (select s.owner_id from memoriesdb.search_schedule as s order by s.owner_id limit 1);
+  v_low uuid := (
+    select s.owner_id from memoriesdb.search_schedule as s order by s.owner_id limit 1
+  );
   v_high uuid := (
     select s.owner_id from memoriesdb.search_schedule as s order by s.owner_id desc limit 1
   );

@@ -10,7 +10,7 @@ declare
   v_owner_id uuid;
   v_first uuid;
   v_has_wrapped boolean := false;
-  v_count bigint := 0;
+  v_count bigint := 0::bigint;
 begin
   if most is null or most not between 1 and 100000 then
     raise exception 'most is out of range' using
