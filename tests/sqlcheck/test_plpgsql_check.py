@@ -18,6 +18,13 @@ ACCEPTED = {
         "memoriesdb.erasure_check(jsonb,text)",
         "text type variable is not sanitized",
     ): "names are quoted from the catalogue by _erasure_probes(); what is sought is a parameter",
+    **{
+        (
+            "memoriesdb._nearest_by_index(uuid,uuid,bigint,integer,halfvec,integer)",
+            f'OUT variable "{column}" is maybe unmodified',
+        ): "a dynamic statement returns them, of which nothing is known before it is run"
+        for column in ("doc", "distance")
+    },
 }
 FUNCTIONS = """
 select distinct p.oid::regprocedure::text, coalesce(t.tgrelid::regclass::text, '0')
