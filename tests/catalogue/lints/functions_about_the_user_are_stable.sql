@@ -4,8 +4,8 @@ select format('function %s', f.oid::regprocedure)
 from pg_proc as f
 where f.pronamespace = 'memoriesdb'::regnamespace
   and (
-    (f.provolatile = 'i' and f.prosrc ~ 'current_user_id|current_setting|session_user|_user_with_scope|_who|_require_')
-    or (f.proparallel = 's' and f.prosrc ~ 'current_user_id|_user_with_scope|_who|_require_')
+    (f.provolatile = 'i' and f.prosrc ~ 'current_user_id|current_setting|session_user|_user_with_scope|\m_who\M|_require_')
+    or (f.proparallel = 's' and f.prosrc ~ 'current_user_id|_user_with_scope|\m_who\M|_require_')
     or (
       (f.provolatile <> 's' or f.proparallel <> 'r') and f.proname !~ '^_gate_'
       and exists (

@@ -1,0 +1,6 @@
+create or replace trigger _900_refuse_truncate
+before truncate on memoriesdb.memory_terms
+for each statement execute function memoriesdb.tg_refuse_truncate();
+alter table memoriesdb.memory_terms enable always trigger _900_refuse_truncate;
+comment on trigger _900_refuse_truncate on memoriesdb.memory_terms is
+'Refuses TRUNCATE: nothing would write the rows again.';
