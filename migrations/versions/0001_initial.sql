@@ -576,6 +576,28 @@ create sequence memoriesdb.lease_token_seq;
 comment on sequence memoriesdb.lease_token_seq is
 'Fencing tokens of both queues: a later claim has a greater one.';
 
+create table memoriesdb.frequent_terms (
+  owner_id uuid not null,
+  term text collate "C" not null,
+  document_count integer not null,
+  of_documents bigint not null,
+  counted_at timestamptz not null default clock_timestamp(),
+  constraint frequent_terms_pkey primary key (owner_id, term) include (document_count)
+);
+alter table memoriesdb.frequent_terms enable row level security;
+alter table memoriesdb.frequent_terms force row level security;
+alter table memoriesdb.frequent_terms alter column term set statistics 0;
+comment on table memoriesdb.frequent_terms is
+'In how many documents an owner has a word, for words in more than 1,000 of them: recall counts '
+'the rare ones as it reads them. Counted by index_memories() when an owner has grown by a tenth.';
+comment on column memoriesdb.frequent_terms.owner_id is 'Owner of the memories.';
+comment on column memoriesdb.frequent_terms.term is 'A lexeme of memories.search.';
+comment on column memoriesdb.frequent_terms.document_count is
+'How many indexed documents had it when it was counted.';
+comment on column memoriesdb.frequent_terms.of_documents is
+'How many indexed documents the owner had then.';
+comment on column memoriesdb.frequent_terms.counted_at is 'When it was counted.';
+
 create table memoriesdb.ledger_archives (
   partition_no bigint not null,
   first_audit_id bigint not null,
@@ -716,6 +738,66 @@ comment on column memoriesdb.ledger_state.mark_audit_id is
 comment on column memoriesdb.ledger_state.mark_xid is 'See mark_audit_id.';
 comment on column memoriesdb.ledger_state.looked_at is 'When seal_ledger() looked last.';
 
+create table memoriesdb.memory_documents (
+  owner_id uuid not null,
+  -- memories.seq: half as long as an id in every posting, and in order of arrival.
+  doc bigint not null,
+  memory_id uuid not null,
+  kind text not null,
+  -- Of the stream's name, which may be longer than an index's row.
+  stream_id uuid,
+  speaker text,
+  occurred_at timestamptz not null,
+  expires_at timestamptz,
+  importance real not null,
+  trust real not null,
+  word_count integer not null,
+  is_indexed boolean not null default false,
+  -- No references: triggers alone write here, and a check of each row would cost more than the row.
+  constraint memory_documents_pkey primary key (owner_id, doc),
+  constraint memory_documents_word_count_is_no_less_than_zero check (word_count >= 0)
+);
+-- The filters of a recall read an owner's documents from here alone, and find what stands beside
+-- one in its stream.
+create index memory_documents_stream_idx
+on memoriesdb.memory_documents (owner_id, stream_id, occurred_at, doc)
+include (memory_id, kind, speaker, expires_at, importance, trust);
+alter table memoriesdb.memory_documents enable row level security;
+alter table memoriesdb.memory_documents force row level security;
+-- The planner's estimates would tell what others have written, and the statistics would keep
+-- samples of what is erased.
+alter table memoriesdb.memory_documents
+alter column kind set statistics 0,
+alter column stream_id set statistics 0,
+alter column speaker set statistics 0;
+-- is_indexed is in no index, so that marking a document moves nothing. Pages that a vacuum has not
+-- marked yet cost an index-only scan a look into the table for each row.
+alter table memoriesdb.memory_documents set (
+  fillfactor = 90,
+  autovacuum_vacuum_insert_threshold = 1000, autovacuum_vacuum_insert_scale_factor = 0.02,
+  autovacuum_vacuum_scale_factor = 0.02
+);
+comment on table memoriesdb.memory_documents is
+'What recall filters and orders by, of every memory that is not forgotten: one narrow row, written '
+'by triggers in the writer''s transaction. Read by functions alone.';
+comment on column memoriesdb.memory_documents.owner_id is 'Owner of the memory.';
+comment on column memoriesdb.memory_documents.doc is
+'memories.seq: the number of the memory in the search structures.';
+comment on column memoriesdb.memory_documents.memory_id is 'memories.id';
+comment on column memoriesdb.memory_documents.kind is 'memories.kind';
+comment on column memoriesdb.memory_documents.stream_id is
+'The first half of the SHA-256 of memories.stream; null without a stream.';
+comment on column memoriesdb.memory_documents.speaker is
+'metadata.speaker where it is a text, in lower case, the first 100 characters.';
+comment on column memoriesdb.memory_documents.occurred_at is 'memories.occurred_at';
+comment on column memoriesdb.memory_documents.expires_at is 'memories.expires_at';
+comment on column memoriesdb.memory_documents.importance is 'memories.importance';
+comment on column memoriesdb.memory_documents.trust is 'memories.trust';
+comment on column memoriesdb.memory_documents.word_count is
+'How many words are indexed, stop words left out: the length of a document in BM25.';
+comment on column memoriesdb.memory_documents.is_indexed is
+'Whether its postings are in memory_terms; else its words are searched in memories.search.';
+
 create table memoriesdb.memory_edges (
   owner_id uuid not null,
   source_id uuid not null,
@@ -776,9 +858,8 @@ create table memoriesdb.memory_embeddings (
     references memoriesdb.embedding_models(id),
   constraint memory_embeddings_text_hash_is_sha256 check (octet_length(text_hash) = 32)
 );
-create index memory_embeddings_model_id_idx on memoriesdb.memory_embeddings (model_id);
--- Recall reads an owner's vectors from here and not from the table, where they lie among everybody's:
--- 7 times as fast with 10,000 of them. A longer vector would not fit into a row of an index.
+-- Recall reads an owner's vectors from here and not from the table, where they lie among
+-- everybody's: 7 times as fast with 10,000 of them. A longer one would not fit into an index's row.
 create index memory_embeddings_nearest_idx
 on memoriesdb.memory_embeddings (owner_id, model_id, doc) include (embedding)
 where @extschema:vector@.vector_dims(embedding) <= 1300;
@@ -789,7 +870,8 @@ alter table memoriesdb.memory_embeddings force row level security;
 alter table memoriesdb.memory_embeddings
 alter column embedding set statistics 0,
 alter column text_hash set statistics 0;
--- Pages that a vacuum has not marked yet cost an index-only scan a look into the table for each row.
+-- Pages that a vacuum has not marked yet cost an index-only scan a look into the table for each
+-- row.
 alter table memoriesdb.memory_embeddings set (
   autovacuum_vacuum_insert_threshold = 1000, autovacuum_vacuum_insert_scale_factor = 0.02,
   autovacuum_vacuum_scale_factor = 0.02
@@ -882,6 +964,115 @@ comment on column memoriesdb.memory_holds.placed_at is 'When it was placed.';
 create sequence memoriesdb.hold_mark_seq;
 comment on sequence memoriesdb.hold_mark_seq is
 'Number of the transaction that placed the last hold.';
+
+create table memoriesdb.memory_terms (
+  owner_id uuid not null,
+  -- By bytes: the order of a language costs more, and may change with the system's libraries.
+  term text collate "C" not null,
+  doc bigint not null,
+  frequency smallint not null,
+  word_count integer not null,
+  -- No references: one check for each word would cost more than the posting.
+  constraint memory_terms_pkey primary key (owner_id, term, doc) include (frequency, word_count),
+  constraint memory_terms_frequency_is_positive check (frequency > 0)
+);
+alter table memoriesdb.memory_terms enable row level security;
+alter table memoriesdb.memory_terms force row level security;
+-- The planner's estimates would tell what others have written, and the statistics would keep
+-- samples of what is erased.
+alter table memoriesdb.memory_terms alter column term set statistics 0;
+alter table memoriesdb.memory_terms set (
+  autovacuum_vacuum_insert_threshold = 10000, autovacuum_vacuum_insert_scale_factor = 0.02,
+  autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0
+);
+comment on table memoriesdb.memory_terms is
+'Postings of the keyword arm: which documents of an owner have which word, how often. Written by '
+'index_memories(), removed by triggers, read by functions alone.';
+comment on column memoriesdb.memory_terms.owner_id is 'Owner of the memory.';
+comment on column memoriesdb.memory_terms.term is 'A lexeme of memories.search.';
+comment on column memoriesdb.memory_terms.doc is 'memory_documents.doc';
+comment on column memoriesdb.memory_terms.frequency is
+'How often the memory has the word: at most 255, as a tsvector counts.';
+comment on column memoriesdb.memory_terms.word_count is 'memory_documents.word_count';
+
+create table memoriesdb.memory_vector_indexes (
+  owner_id uuid not null,
+  model_id uuid not null,
+  generation integer not null,
+  state text not null,
+  -- Another one with each attempt, so that what a lost worker left behind is told from it.
+  index_name name,
+  through_doc bigint,
+  dimensions integer not null,
+  row_count bigint not null,
+  size_bytes bigint,
+  attempts integer not null default 0,
+  last_error text,
+  lease_token bigint,
+  worker text,
+  available_at timestamptz not null default clock_timestamp(),
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  ready_at timestamptz,
+  constraint memory_vector_indexes_pkey primary key (owner_id, model_id, generation),
+  constraint memory_vector_indexes_model_exists
+    foreign key (model_id)
+    references memoriesdb.embedding_models(id),
+  constraint memory_vector_indexes_state_is_known
+    check (state in ('wanted', 'building', 'ready', 'retired', 'failed')),
+  constraint memory_vector_indexes_worker_has_lease
+    check (worker is null or lease_token is not null),
+  constraint memory_vector_indexes_building_has_worker
+    check (state <> 'building' or worker is not null),
+  constraint memory_vector_indexes_built_has_range
+    check (state not in ('building', 'ready') or index_name is not null and through_doc is not null)
+);
+-- Recall asks for it; at most one of an owner and a model, of which there is one old generation
+-- more until it is dropped.
+create unique index memory_vector_indexes_owner_id_model_id_idx
+on memoriesdb.memory_vector_indexes (owner_id, model_id) where state = 'ready';
+alter table memoriesdb.memory_vector_indexes enable row level security;
+alter table memoriesdb.memory_vector_indexes force row level security;
+-- Nobody who looks at estimates learns what there is.
+alter table memoriesdb.memory_vector_indexes
+alter column state set statistics 0,
+alter column last_error set statistics 0,
+alter column worker set statistics 0;
+comment on table memoriesdb.memory_vector_indexes is
+'Vector indexes of the owners who are large enough to earn one: each is a partial HNSW index on '
+'memory_embeddings for one owner, one model and the rows up to through_doc. Planned by '
+'plan_vector_indexes(), built and dropped by the vindexing worker.';
+comment on column memoriesdb.memory_vector_indexes.owner_id is 'Owner of the vectors.';
+comment on column memoriesdb.memory_vector_indexes.model_id is 'embedding_models.id';
+comment on column memoriesdb.memory_vector_indexes.generation is
+'Counts the indexes of an owner and a model from 1: a later one covers what has come since.';
+comment on column memoriesdb.memory_vector_indexes.state is
+'wanted, building, ready (recall uses it), retired (to be dropped), or failed (given up; wanted '
+'again a day later).';
+comment on column memoriesdb.memory_vector_indexes.index_name is
+'Name of the index in this schema; null before the first attempt.';
+comment on column memoriesdb.memory_vector_indexes.through_doc is
+'The index holds the rows of memory_embeddings with doc up to this; newer ones are weighed '
+'exactly.';
+comment on column memoriesdb.memory_vector_indexes.dimensions is
+'Length of the model''s vectors.';
+comment on column memoriesdb.memory_vector_indexes.row_count is
+'Rows of the owner and the model when it was planned; rows in the index when it was built.';
+comment on column memoriesdb.memory_vector_indexes.size_bytes is
+'Size of the index when it was built; null before.';
+comment on column memoriesdb.memory_vector_indexes.attempts is
+'How often a worker began to build or drop it without success.';
+comment on column memoriesdb.memory_vector_indexes.last_error is 'What went wrong last.';
+comment on column memoriesdb.memory_vector_indexes.lease_token is
+'Fencing token: another one with every claim; null while it was never claimed.';
+comment on column memoriesdb.memory_vector_indexes.worker is
+'Who builds or drops it; null while nobody does.';
+comment on column memoriesdb.memory_vector_indexes.available_at is
+'Not before then: back-off after a failure, end of the lease of a claimed one.';
+comment on column memoriesdb.memory_vector_indexes.created_at is 'When it was planned.';
+comment on column memoriesdb.memory_vector_indexes.updated_at is 'When its state changed last.';
+comment on column memoriesdb.memory_vector_indexes.ready_at is
+'When it was ready; null before.';
 
 create table memoriesdb.memory_versions (
   owner_id uuid not null,
@@ -1031,6 +1222,53 @@ comment on column memoriesdb.query_embeddings.model_id is 'embedding_models.id';
 comment on column memoriesdb.query_embeddings.query_hash is 'SHA-256 of the query with its prefix.';
 comment on column memoriesdb.query_embeddings.embedding is 'The vector.';
 comment on column memoriesdb.query_embeddings.created_at is 'When it was made.';
+
+create table memoriesdb.search_counts (
+  owner_id uuid not null,
+  count_id bigint not null generated always as identity,
+  document_count bigint not null,
+  word_count bigint not null,
+  constraint search_counts_pkey primary key (owner_id, count_id)
+);
+alter table memoriesdb.search_counts enable row level security;
+alter table memoriesdb.search_counts force row level security;
+alter table memoriesdb.search_counts set (
+  autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500,
+  autovacuum_vacuum_cost_delay = 0
+);
+comment on table memoriesdb.search_counts is
+'How many documents of an owner are indexed and how many words they have: the sum of all rows of '
+'the owner. A change adds a row, so that writers of one owner never wait for each other; '
+'index_memories() adds them up.';
+comment on column memoriesdb.search_counts.owner_id is 'Owner of the memories.';
+comment on column memoriesdb.search_counts.count_id is 'Number of the row.';
+comment on column memoriesdb.search_counts.document_count is
+'Documents that were indexed, less those that were removed.';
+comment on column memoriesdb.search_counts.word_count is 'Words of these documents.';
+comment on sequence memoriesdb.search_counts_count_id_seq is
+'Numbers of the rows: search_counts.count_id.';
+
+create table memoriesdb.search_schedule (
+  owner_id uuid not null,
+  doc bigint not null,
+  memory_id uuid not null,
+  enqueued_at timestamptz not null default clock_timestamp(),
+  constraint search_schedule_pkey primary key (owner_id, doc)
+);
+alter table memoriesdb.search_schedule enable row level security;
+alter table memoriesdb.search_schedule force row level security;
+alter table memoriesdb.search_schedule set (
+  autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500,
+  autovacuum_vacuum_cost_delay = 0
+);
+comment on table memoriesdb.search_schedule is
+'Memories whose words are not in memory_terms yet: filled by triggers in the writer''s '
+'transaction, drained by index_memories(). Recall searches their texts themselves, so that a '
+'memory is found by its words at commit.';
+comment on column memoriesdb.search_schedule.owner_id is 'Owner of the memory.';
+comment on column memoriesdb.search_schedule.doc is 'memory_documents.doc';
+comment on column memoriesdb.search_schedule.memory_id is 'memories.id';
+comment on column memoriesdb.search_schedule.enqueued_at is 'When it was queued.';
 
 create table memoriesdb.service_assignments (
   service_id uuid not null,

@@ -605,6 +605,20 @@ ALTER TABLE memoriesdb.embedding_schedule ALTER COLUMN job_id ADD GENERATED ALWA
     CACHE 1
 );
 
+CREATE TABLE memoriesdb.frequent_terms (
+    owner_id uuid NOT NULL,
+    term text NOT NULL COLLATE pg_catalog."C",
+    document_count integer NOT NULL,
+    of_documents bigint NOT NULL,
+    counted_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY memoriesdb.frequent_terms ALTER COLUMN term SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.frequent_terms FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.frequent_terms OWNER TO memoriesdb_owner;
+
 CREATE SEQUENCE memoriesdb.hold_mark_seq
     START WITH 1
     INCREMENT BY 1
@@ -690,15 +704,44 @@ ALTER TABLE memoriesdb.memories ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE memoriesdb.memory_documents (
+    owner_id uuid NOT NULL,
+    doc bigint NOT NULL,
+    memory_id uuid NOT NULL,
+    kind text NOT NULL,
+    stream_id uuid,
+    speaker text,
+    occurred_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    importance real NOT NULL,
+    trust real NOT NULL,
+    word_count integer NOT NULL,
+    is_indexed boolean DEFAULT false NOT NULL,
+    CONSTRAINT memory_documents_word_count_is_no_less_than_zero CHECK ((word_count >= 0))
+)
+WITH (fillfactor='90', autovacuum_vacuum_insert_threshold='1000', autovacuum_vacuum_insert_scale_factor='0.02', autovacuum_vacuum_scale_factor='0.02');
+
+ALTER TABLE ONLY memoriesdb.memory_documents ALTER COLUMN kind SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_documents ALTER COLUMN stream_id SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_documents ALTER COLUMN speaker SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_documents FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.memory_documents OWNER TO memoriesdb_owner;
+
 CREATE TABLE memoriesdb.memory_embeddings (
     owner_id uuid NOT NULL,
     memory_id uuid NOT NULL,
     model_id uuid NOT NULL,
+    doc bigint NOT NULL,
     embedding public.halfvec NOT NULL,
     text_hash bytea NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT memory_embeddings_text_hash_is_sha256 CHECK ((octet_length(text_hash) = 32))
-);
+)
+WITH (autovacuum_vacuum_insert_threshold='1000', autovacuum_vacuum_insert_scale_factor='0.02', autovacuum_vacuum_scale_factor='0.02');
 
 ALTER TABLE ONLY memoriesdb.memory_embeddings ALTER COLUMN embedding SET STATISTICS 0;
 
@@ -932,6 +975,56 @@ ALTER TABLE ONLY memoriesdb.memory_holds FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.memory_holds OWNER TO memoriesdb_owner;
 
+CREATE TABLE memoriesdb.memory_terms (
+    owner_id uuid NOT NULL,
+    term text NOT NULL COLLATE pg_catalog."C",
+    doc bigint NOT NULL,
+    frequency smallint NOT NULL,
+    word_count integer NOT NULL,
+    CONSTRAINT memory_terms_frequency_is_positive CHECK ((frequency > 0))
+)
+WITH (autovacuum_vacuum_insert_threshold='10000', autovacuum_vacuum_insert_scale_factor='0.02', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+
+ALTER TABLE ONLY memoriesdb.memory_terms ALTER COLUMN term SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_terms FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.memory_terms OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.memory_vector_indexes (
+    owner_id uuid NOT NULL,
+    model_id uuid NOT NULL,
+    generation integer NOT NULL,
+    state text NOT NULL,
+    index_name name,
+    through_doc bigint,
+    dimensions integer NOT NULL,
+    row_count bigint NOT NULL,
+    size_bytes bigint,
+    attempts integer DEFAULT 0 NOT NULL,
+    last_error text,
+    lease_token bigint,
+    worker text,
+    available_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    updated_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ready_at timestamp with time zone,
+    CONSTRAINT memory_vector_indexes_building_has_worker CHECK (((state <> 'building'::text) OR (worker IS NOT NULL))),
+    CONSTRAINT memory_vector_indexes_built_has_range CHECK (((state <> ALL (ARRAY['building'::text, 'ready'::text])) OR ((index_name IS NOT NULL) AND (through_doc IS NOT NULL)))),
+    CONSTRAINT memory_vector_indexes_state_is_known CHECK ((state = ANY (ARRAY['wanted'::text, 'building'::text, 'ready'::text, 'retired'::text, 'failed'::text]))),
+    CONSTRAINT memory_vector_indexes_worker_has_lease CHECK (((worker IS NULL) OR (lease_token IS NOT NULL)))
+);
+
+ALTER TABLE ONLY memoriesdb.memory_vector_indexes ALTER COLUMN state SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_vector_indexes ALTER COLUMN last_error SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_vector_indexes ALTER COLUMN worker SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.memory_vector_indexes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.memory_vector_indexes OWNER TO memoriesdb_owner;
+
 CREATE TABLE memoriesdb.memory_versions (
     owner_id uuid NOT NULL,
     memory_id uuid NOT NULL,
@@ -1016,6 +1109,18 @@ ALTER TABLE ONLY memoriesdb.query_embeddings FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.query_embeddings OWNER TO memoriesdb_owner;
 
+CREATE TABLE memoriesdb.search_schedule (
+    owner_id uuid NOT NULL,
+    doc bigint NOT NULL,
+    memory_id uuid NOT NULL,
+    enqueued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_threshold='500', autovacuum_vacuum_cost_delay='0');
+
+ALTER TABLE ONLY memoriesdb.search_schedule FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.search_schedule OWNER TO memoriesdb_owner;
+
 CREATE TABLE memoriesdb.vindexing_schedule (
     job_id bigint NOT NULL,
     slice smallint NOT NULL,
@@ -1051,6 +1156,18 @@ CREATE VIEW memoriesdb.queue_status WITH (security_barrier='true') AS
   WHERE (( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues) OR (j.owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)))
   GROUP BY m.name
 UNION ALL
+ SELECT 'indexing'::text AS queue,
+    'words'::text AS what,
+    count(*) AS due,
+    0 AS waiting,
+    0 AS claimed,
+    0 AS dead,
+    min(s.enqueued_at) AS oldest_at,
+    NULL::text AS last_error
+   FROM memoriesdb.search_schedule s
+  WHERE (( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues) OR (s.owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)))
+ HAVING (count(*) > 0)
+UNION ALL
  SELECT 'vindexing'::text AS queue,
     ('slice '::text || v.slice) AS what,
     count(*) FILTER (WHERE ((v.dead_at IS NULL) AND (v.worker IS NULL) AND (v.available_at <= clock_timestamp()))) AS due,
@@ -1064,6 +1181,27 @@ UNION ALL
   GROUP BY v.slice;
 
 ALTER TABLE memoriesdb.queue_status OWNER TO memoriesdb_owner;
+
+CREATE TABLE memoriesdb.search_counts (
+    owner_id uuid NOT NULL,
+    count_id bigint NOT NULL,
+    document_count bigint NOT NULL,
+    word_count bigint NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_threshold='500', autovacuum_vacuum_cost_delay='0');
+
+ALTER TABLE ONLY memoriesdb.search_counts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.search_counts OWNER TO memoriesdb_owner;
+
+ALTER TABLE memoriesdb.search_counts ALTER COLUMN count_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME memoriesdb.search_counts_count_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE memoriesdb.service_assignments (
     service_id uuid NOT NULL,
@@ -1275,6 +1413,9 @@ ALTER TABLE ONLY memoriesdb.embedding_models
 ALTER TABLE ONLY memoriesdb.embedding_schedule
     ADD CONSTRAINT embedding_schedule_pkey PRIMARY KEY (job_id);
 
+ALTER TABLE ONLY memoriesdb.frequent_terms
+    ADD CONSTRAINT frequent_terms_pkey PRIMARY KEY (owner_id, term) INCLUDE (document_count);
+
 ALTER TABLE ONLY memoriesdb.ledger_archives
     ADD CONSTRAINT ledger_archives_pkey PRIMARY KEY (partition_no);
 
@@ -1290,6 +1431,9 @@ ALTER TABLE ONLY memoriesdb.ledger_state
 ALTER TABLE ONLY memoriesdb.memories
     ADD CONSTRAINT memories_pkey PRIMARY KEY (owner_id, id);
 
+ALTER TABLE ONLY memoriesdb.memory_documents
+    ADD CONSTRAINT memory_documents_pkey PRIMARY KEY (owner_id, doc);
+
 ALTER TABLE ONLY memoriesdb.memory_edges
     ADD CONSTRAINT memory_edges_pkey PRIMARY KEY (owner_id, source_id, target_id, relation);
 
@@ -1302,6 +1446,12 @@ ALTER TABLE ONLY memoriesdb.memory_grants
 ALTER TABLE ONLY memoriesdb.memory_holds
     ADD CONSTRAINT memory_holds_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY memoriesdb.memory_terms
+    ADD CONSTRAINT memory_terms_pkey PRIMARY KEY (owner_id, term, doc) INCLUDE (frequency, word_count);
+
+ALTER TABLE ONLY memoriesdb.memory_vector_indexes
+    ADD CONSTRAINT memory_vector_indexes_pkey PRIMARY KEY (owner_id, model_id, generation);
+
 ALTER TABLE ONLY memoriesdb.memory_versions
     ADD CONSTRAINT memory_versions_pkey PRIMARY KEY (owner_id, memory_id, version);
 
@@ -1310,6 +1460,12 @@ ALTER TABLE ONLY memoriesdb.owner_keys
 
 ALTER TABLE ONLY memoriesdb.query_embeddings
     ADD CONSTRAINT query_embeddings_pkey PRIMARY KEY (owner_id, model_id, query_hash);
+
+ALTER TABLE ONLY memoriesdb.search_counts
+    ADD CONSTRAINT search_counts_pkey PRIMARY KEY (owner_id, count_id);
+
+ALTER TABLE ONLY memoriesdb.search_schedule
+    ADD CONSTRAINT search_schedule_pkey PRIMARY KEY (owner_id, doc);
 
 ALTER TABLE ONLY memoriesdb.service_assignments
     ADD CONSTRAINT service_assignments_pkey PRIMARY KEY (service_id, user_id);
@@ -1404,11 +1560,15 @@ CREATE UNIQUE INDEX embedding_schedule_unclaimed_idx ON memoriesdb.embedding_sch
 
 CREATE INDEX ledger_blocks_incarnation_last_xid_idx ON memoriesdb.ledger_blocks USING btree (incarnation, last_xid, last_audit_id);
 
+CREATE INDEX memory_documents_stream_idx ON memoriesdb.memory_documents USING btree (owner_id, stream_id, occurred_at, doc) INCLUDE (memory_id, kind, speaker, expires_at, importance, trust);
+
 CREATE INDEX memory_edges_owner_id_target_id_idx ON memoriesdb.memory_edges USING btree (owner_id, target_id);
 
-CREATE INDEX memory_embeddings_model_id_idx ON memoriesdb.memory_embeddings USING btree (model_id);
+CREATE INDEX memory_embeddings_nearest_idx ON memoriesdb.memory_embeddings USING btree (owner_id, model_id, doc) INCLUDE (embedding) WHERE (public.vector_dims(embedding) <= 1300);
 
 CREATE INDEX memory_grants_grantee_id_memory_id_idx ON memoriesdb.memory_grants USING btree (grantee_id, memory_id);
+
+CREATE UNIQUE INDEX memory_vector_indexes_owner_id_model_id_idx ON memoriesdb.memory_vector_indexes USING btree (owner_id, model_id) WHERE (state = 'ready'::text);
 
 CREATE INDEX memory_versions_owner_id_valid_from_idx ON memoriesdb.memory_versions USING btree (owner_id, valid_from);
 
@@ -1524,6 +1684,18 @@ CREATE TRIGGER _500_require_user_update AFTER UPDATE ON memoriesdb.memories REFE
 
 ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_require_user_update;
 
+CREATE TRIGGER _500_search_delete AFTER DELETE ON memoriesdb.memories FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_memories__search_remove();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_search_delete;
+
+CREATE TRIGGER _500_search_insert AFTER INSERT ON memoriesdb.memories REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__search_insert();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_search_insert;
+
+CREATE TRIGGER _500_search_update AFTER UPDATE ON memoriesdb.memories FOR EACH ROW WHEN (((new.search IS DISTINCT FROM old.search) OR (new.forgotten_at IS DISTINCT FROM old.forgotten_at))) EXECUTE FUNCTION memoriesdb.tg_memories__search_remove();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_search_update;
+
 CREATE TRIGGER _500_version_delete AFTER DELETE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__version();
 
 ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_version_delete;
@@ -1531,6 +1703,10 @@ ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_version_delete;
 CREATE TRIGGER _500_version_update AFTER UPDATE ON memoriesdb.memories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__version();
 
 ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _500_version_update;
+
+CREATE TRIGGER _510_search_change AFTER UPDATE ON memoriesdb.memories FOR EACH ROW WHEN (((new.search IS DISTINCT FROM old.search) OR (new.forgotten_at IS DISTINCT FROM old.forgotten_at) OR (new.kind <> old.kind) OR (new.stream IS DISTINCT FROM old.stream) OR ((new.metadata -> 'speaker'::text) IS DISTINCT FROM (old.metadata -> 'speaker'::text)) OR (new.occurred_at <> old.occurred_at) OR (new.expires_at IS DISTINCT FROM old.expires_at) OR (new.importance <> old.importance) OR (new.trust <> old.trust))) EXECUTE FUNCTION memoriesdb.tg_memories__search_change();
+
+ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _510_search_change;
 
 CREATE TRIGGER _900_audit AFTER INSERT OR DELETE OR UPDATE ON memoriesdb.api_tokens FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_audit_rows('user_id', 'id', 'id', 'token_hash');
 
@@ -1684,6 +1860,10 @@ CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.embedding_mode
 
 ALTER TABLE memoriesdb.embedding_models ENABLE ALWAYS TRIGGER _900_refuse_truncate;
 
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.frequent_terms FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.frequent_terms ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.ledger_archives FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
 ALTER TABLE memoriesdb.ledger_archives ENABLE ALWAYS TRIGGER _900_refuse_truncate;
@@ -1704,6 +1884,10 @@ CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memories FOR E
 
 ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _900_refuse_truncate;
 
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memory_documents FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.memory_documents ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memory_edges FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
 ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _900_refuse_truncate;
@@ -1720,6 +1904,10 @@ CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memory_holds F
 
 ALTER TABLE memoriesdb.memory_holds ENABLE ALWAYS TRIGGER _900_refuse_truncate;
 
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memory_terms FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.memory_terms ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.memory_versions FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
 ALTER TABLE memoriesdb.memory_versions ENABLE ALWAYS TRIGGER _900_refuse_truncate;
@@ -1727,6 +1915,14 @@ ALTER TABLE memoriesdb.memory_versions ENABLE ALWAYS TRIGGER _900_refuse_truncat
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.owner_keys FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
 ALTER TABLE memoriesdb.owner_keys ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.search_counts FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.search_counts ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.search_schedule FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.search_schedule ENABLE ALWAYS TRIGGER _900_refuse_truncate;
 
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.service_assignments FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
@@ -1808,6 +2004,9 @@ ALTER TABLE ONLY memoriesdb.memory_grants
 
 ALTER TABLE ONLY memoriesdb.memory_grants
     ADD CONSTRAINT memory_grants_memory_exists FOREIGN KEY (owner_id, memory_id) REFERENCES memoriesdb.memories(owner_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY memoriesdb.memory_vector_indexes
+    ADD CONSTRAINT memory_vector_indexes_model_exists FOREIGN KEY (model_id) REFERENCES memoriesdb.embedding_models(id);
 
 ALTER TABLE ONLY memoriesdb.owner_keys
     ADD CONSTRAINT owner_keys_owner_is_user FOREIGN KEY (owner_id) REFERENCES memoriesdb.users(id);
@@ -1938,6 +2137,14 @@ CREATE POLICY embedding_schedule_delete_eraser ON memoriesdb.embedding_schedule 
 
 CREATE POLICY embedding_schedule_select_eraser ON memoriesdb.embedding_schedule FOR SELECT TO memoriesdb_eraser USING (true);
 
+ALTER TABLE memoriesdb.frequent_terms ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY frequent_terms_all_system ON memoriesdb.frequent_terms TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY frequent_terms_delete_eraser ON memoriesdb.frequent_terms FOR DELETE TO memoriesdb_eraser USING (true);
+
+CREATE POLICY frequent_terms_select_eraser ON memoriesdb.frequent_terms FOR SELECT TO memoriesdb_eraser USING (true);
+
 ALTER TABLE memoriesdb.ledger_archives ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY ledger_archives_all_system ON memoriesdb.ledger_archives TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
@@ -1983,6 +2190,10 @@ CREATE POLICY memories_select_owner ON memoriesdb.memories FOR SELECT TO memorie
 CREATE POLICY memories_update_grantee ON memoriesdb.memories FOR UPDATE TO memoriesdb_app, memoriesdb_client USING (((id = ANY (( SELECT memoriesdb._granted_ids('write'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('write'::text) AS _grantors)::uuid[])) AND (( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope) IS NOT NULL))) WITH CHECK (((id = ANY (( SELECT memoriesdb._granted_ids('write'::text) AS _granted_ids)::uuid[])) AND (owner_id = ANY (( SELECT memoriesdb._grantors('write'::text) AS _grantors)::uuid[])) AND (( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope) IS NOT NULL)));
 
 CREATE POLICY memories_update_owner ON memoriesdb.memories FOR UPDATE TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope))) WITH CHECK ((owner_id = ( SELECT memoriesdb._user_with_scope('write'::text) AS _user_with_scope)));
+
+ALTER TABLE memoriesdb.memory_documents ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY memory_documents_all_system ON memoriesdb.memory_documents TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
 ALTER TABLE memoriesdb.memory_edges ENABLE ROW LEVEL SECURITY;
 
@@ -2044,6 +2255,20 @@ CREATE POLICY memory_holds_select_auditor ON memoriesdb.memory_holds FOR SELECT 
 
 CREATE POLICY memory_holds_select_owner ON memoriesdb.memory_holds FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
+ALTER TABLE memoriesdb.memory_terms ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY memory_terms_all_system ON memoriesdb.memory_terms TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+ALTER TABLE memoriesdb.memory_vector_indexes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY memory_vector_indexes_all_system ON memoriesdb.memory_vector_indexes TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY memory_vector_indexes_delete_eraser ON memoriesdb.memory_vector_indexes FOR DELETE TO memoriesdb_eraser USING (true);
+
+CREATE POLICY memory_vector_indexes_select_admin ON memoriesdb.memory_vector_indexes FOR SELECT TO memoriesdb_admin USING (true);
+
+CREATE POLICY memory_vector_indexes_select_eraser ON memoriesdb.memory_vector_indexes FOR SELECT TO memoriesdb_eraser USING (true);
+
 ALTER TABLE memoriesdb.memory_versions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY memory_versions_all_gate ON memoriesdb.memory_versions AS RESTRICTIVE TO memoriesdb_app, memoriesdb_client USING (memoriesdb._gate_equal(owner_id, ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
@@ -2075,6 +2300,18 @@ CREATE POLICY query_embeddings_all_system ON memoriesdb.query_embeddings TO memo
 CREATE POLICY query_embeddings_delete_eraser ON memoriesdb.query_embeddings FOR DELETE TO memoriesdb_eraser USING (true);
 
 CREATE POLICY query_embeddings_select_eraser ON memoriesdb.query_embeddings FOR SELECT TO memoriesdb_eraser USING (true);
+
+ALTER TABLE memoriesdb.search_counts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY search_counts_all_system ON memoriesdb.search_counts TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY search_counts_delete_eraser ON memoriesdb.search_counts FOR DELETE TO memoriesdb_eraser USING (true);
+
+CREATE POLICY search_counts_select_eraser ON memoriesdb.search_counts FOR SELECT TO memoriesdb_eraser USING (true);
+
+ALTER TABLE memoriesdb.search_schedule ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY search_schedule_all_system ON memoriesdb.search_schedule TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
 
 ALTER TABLE memoriesdb.service_assignments ENABLE ROW LEVEL SECURITY;
 
@@ -2438,6 +2675,12 @@ GRANT SELECT(created_at) ON TABLE memoriesdb.embedding_models TO memoriesdb_clie
 
 GRANT USAGE ON SEQUENCE memoriesdb.embedding_schedule_job_id_seq TO memoriesdb_definer;
 
+GRANT SELECT,INSERT,DELETE ON TABLE memoriesdb.frequent_terms TO memoriesdb_definer;
+
+GRANT DELETE ON TABLE memoriesdb.frequent_terms TO memoriesdb_eraser;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.frequent_terms TO memoriesdb_eraser;
+
 GRANT USAGE,UPDATE ON SEQUENCE memoriesdb.hold_mark_seq TO memoriesdb_definer;
 
 GRANT USAGE ON SEQUENCE memoriesdb.lease_token_seq TO memoriesdb_definer;
@@ -2454,19 +2697,41 @@ GRANT SELECT ON TABLE memoriesdb.ledger_status TO memoriesdb_auditor;
 
 GRANT USAGE ON SEQUENCE memoriesdb.memories_seq_seq TO memoriesdb_definer;
 
-GRANT SELECT ON TABLE memoriesdb.memory_embeddings TO memoriesdb_app;
-
-GRANT SELECT ON TABLE memoriesdb.memory_embeddings TO memoriesdb_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.memory_documents TO memoriesdb_definer;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.memory_embeddings TO memoriesdb_definer;
 
 GRANT DELETE ON TABLE memoriesdb.memory_embeddings TO memoriesdb_eraser;
 
+GRANT SELECT(owner_id) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_app;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_client;
+
 GRANT SELECT(owner_id) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_eraser;
+
+GRANT SELECT(memory_id) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_app;
+
+GRANT SELECT(memory_id) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_client;
 
 GRANT SELECT(memory_id) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_eraser;
 
+GRANT SELECT(model_id) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_app;
+
+GRANT SELECT(model_id) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_client;
+
+GRANT SELECT(embedding) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_app;
+
+GRANT SELECT(embedding) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_client;
+
+GRANT SELECT(text_hash) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_app;
+
+GRANT SELECT(text_hash) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_client;
+
 GRANT SELECT(text_hash) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_eraser;
+
+GRANT SELECT(created_at) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_app;
+
+GRANT SELECT(created_at) ON TABLE memoriesdb.memory_embeddings TO memoriesdb_client;
 
 GRANT SELECT ON TABLE memoriesdb.memory_grants TO memoriesdb_app;
 
@@ -2497,6 +2762,16 @@ GRANT SELECT ON TABLE memoriesdb.memory_holds TO memoriesdb_admin;
 GRANT SELECT ON TABLE memoriesdb.memory_holds TO memoriesdb_auditor;
 
 GRANT SELECT,INSERT,DELETE ON TABLE memoriesdb.memory_holds TO memoriesdb_definer;
+
+GRANT SELECT,INSERT,DELETE ON TABLE memoriesdb.memory_terms TO memoriesdb_definer;
+
+GRANT SELECT ON TABLE memoriesdb.memory_vector_indexes TO memoriesdb_admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.memory_vector_indexes TO memoriesdb_definer;
+
+GRANT DELETE ON TABLE memoriesdb.memory_vector_indexes TO memoriesdb_eraser;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.memory_vector_indexes TO memoriesdb_eraser;
 
 GRANT SELECT ON TABLE memoriesdb.memory_versions TO memoriesdb_app;
 
@@ -2534,6 +2809,8 @@ GRANT DELETE ON TABLE memoriesdb.query_embeddings TO memoriesdb_eraser;
 
 GRANT SELECT(owner_id) ON TABLE memoriesdb.query_embeddings TO memoriesdb_eraser;
 
+GRANT SELECT,INSERT,DELETE ON TABLE memoriesdb.search_schedule TO memoriesdb_definer;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.vindexing_schedule TO memoriesdb_definer;
 
 GRANT SELECT ON TABLE memoriesdb.queue_status TO memoriesdb_app;
@@ -2545,6 +2822,16 @@ GRANT SELECT ON TABLE memoriesdb.queue_status TO memoriesdb_worker;
 GRANT SELECT ON TABLE memoriesdb.queue_status TO memoriesdb_admin;
 
 GRANT SELECT ON TABLE memoriesdb.queue_status TO memoriesdb_auditor;
+
+GRANT SELECT,INSERT,DELETE ON TABLE memoriesdb.search_counts TO memoriesdb_definer;
+
+GRANT DELETE ON TABLE memoriesdb.search_counts TO memoriesdb_eraser;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.search_counts TO memoriesdb_eraser;
+
+GRANT UPDATE(word_count) ON TABLE memoriesdb.search_counts TO memoriesdb_definer;
+
+GRANT USAGE ON SEQUENCE memoriesdb.search_counts_count_id_seq TO memoriesdb_definer;
 
 GRANT SELECT ON TABLE memoriesdb.service_assignments TO memoriesdb_app;
 
