@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -46,32 +47,10 @@ def figures(trial: Trial, settings: Settings) -> Array:
     )
 
 
-@dataclass(frozen=True)
-class Held:
-    """What was chosen on all conversations but one, and what it is worth on that one."""
-
-    name: str
-    settings: Settings
-    chosen: Array
-    shipped: Array
-
-
-def leave_one_out(
-    tried: Sequence[Settings], results: Sequence[Sequence[Array]], names: Sequence[str]
-) -> list[Held]:
-    """Choose for each conversation by the mean over the others; the first tried are as shipped."""
-    worth = np.array([[each.mean(0) @ WORTH for each in result] for result in results])
-    held = []
-    for left, name in enumerate(names):
-        number = int(np.argmax(np.delete(worth, left, axis=1).mean(1)))
-        held.append(Held(name, tried[number], results[number][left], results[0][left]))
-    return held
-
-
-def best_of_all(results: Sequence[Sequence[Array]]) -> int:
-    """Return the number of what is best on all conversations."""
-    worth = [np.mean([each.mean(0) @ WORTH for each in result]) for result in results]
-    return int(np.argmax(worth))
+def leave_one_out(worth: Array) -> list[int]:
+    """Return for each conversation (column) the number of the settings best on all others."""
+    others = [np.delete(worth, left, axis=1).mean(1) for left in range(worth.shape[1])]
+    return [int(np.argmax(mean)) for mean in others]
 
 
 def gain(after: Array, before: Array, seed: int) -> dict[str, float]:
@@ -85,6 +64,11 @@ def gain(after: Array, before: Array, seed: int) -> dict[str, float]:
 def means(rows: Array) -> dict[str, float]:
     """Return the mean of each figure."""
     return dict(zip(FIGURES, map(float, rows.mean(0)), strict=True))
+
+
+def summary(after: Array, before: Array, seed: int) -> dict[str, float]:
+    """Return the means, and the gain."""
+    return {**means(after), **gain(after, before, seed)}
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
@@ -104,42 +88,45 @@ def search(
 
     ``follow`` passes on the settings, and shows how many are done.
     """
-    drawn = [shipped, *draws(shipped, count, seed)]
-    singly, parts = list(one_by_one(shipped)), list(without(shipped))
-    everything = drawn + [one for *_, one in singly] + [one for _, one in parts]
-    results = [[figures(trial, each) for trial in trials] for each in follow(everything)]
-    random, single, part = (
-        results[: len(drawn)],
-        results[len(drawn) : len(drawn) + len(singly)],
-        results[len(drawn) + len(singly) :],
+    drawn, singly, parts = (
+        list(draws(shipped, count, seed)),
+        list(one_by_one(shipped)),
+        list(without(shipped)),
     )
-    joined = [np.concatenate(result) for result in random]
-    before, best = joined[0], best_of_all(random)
-    held = leave_one_out(drawn, random, [trial.name for trial in trials])
-    chosen = np.concatenate([each.chosen for each in held])
-    values = [float(rows[:, R10].mean()) for rows in joined]
+    everything = [shipped, *drawn, *(one for *_, one in singly), *(one for _, one in parts)]
+    tried = iter([[figures(trial, each) for trial in trials] for each in follow(everything)])
+    own = next(tried)
+    # The shipped ones are none that may be chosen: they know all these conversations.
+    random = list(islice(tried, count))
+    single, part = list(islice(tried, len(singly))), list(tried)
+    before = np.concatenate(own)
+    worth = np.array([[each.mean(0) @ WORTH for each in result] for result in random])
+    chosen = leave_one_out(worth)
+    held = [random[number][left] for left, number in enumerate(chosen)]
+    best = int(np.argmax(worth.mean(1)))
+    values = [float(np.concatenate(result)[:, R10].mean()) for result in random]
     return {
         "as_shipped": means(before),
         "held_out": [
             {
-                "conversation": each.name,
-                "questions": len(each.chosen),
-                "changes": each.settings.changes(shipped),
-                "chosen": means(each.chosen),
-                "as_shipped": means(each.shipped),
+                "conversation": trial.name,
+                "questions": len(trial.questions),
+                "settings": asdict(drawn[number]),
+                "changes": drawn[number].changes(shipped),
+                "chosen": means(found),
+                "as_shipped": means(shipped_found),
             }
-            for each in held
+            for trial, number, found, shipped_found in zip(trials, chosen, held, own, strict=True)
         ],
-        "held_out_together": {**means(chosen), **gain(chosen, before, seed)},
+        "held_out_together": summary(np.concatenate(held), before, seed),
         "best_of_all": {
             "changes": drawn[best].changes(shipped),
-            **means(joined[best]),
-            **gain(joined[best], before, seed),
+            **summary(np.concatenate(random[best]), before, seed),
         },
         "drawn": {
             "settings": count,
-            "recall@10": spread(values[1:]),
-            "below_shipped": float(np.mean(np.array(values[1:]) < values[0])),
+            "recall@10": spread(values),
+            "below_shipped": float(np.mean(np.array(values) < before[:, R10].mean())),
         },
         "one_by_one": [
             {"setting": name, "value": number, **means(np.concatenate(result))}
