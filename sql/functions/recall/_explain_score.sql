@@ -13,6 +13,9 @@ parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
+declare
+  -- As recall() compares it: any number may be given.
+  v_lowest real := case when min_score is not null then greatest(-1, least(min_score, 2)) end;
 begin
   if place is null then
     return query
@@ -44,13 +47,13 @@ begin
   rank := place::integer;
   score := reached::real;
   outcome := case
-    when is_candidate is null or reached::real < min_score::real or place > k then 'removed'
+    when is_candidate is null or reached::real < v_lowest or place > k then 'removed'
     else 'returned'
   end;
   detail := case
     when is_candidate is null
       then 'beyond the candidates of each arm, and not beside one in its stream'
-    when reached::real < min_score::real then format('min_score is %s', min_score)
+    when reached::real < v_lowest then format('min_score is %s', min_score)
     when place > k then format('k is %s', k)
     else format('place %s of at most %s', place, k)
   end;
