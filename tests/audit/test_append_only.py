@@ -15,9 +15,9 @@ PARTITIONS = ("audit_log_000000", "audit_payloads_000000", "audit_log_default")
 
 @pytest.fixture(autouse=True)
 def _lived(database: Database, alice: UUID) -> None:
-    database.remember(alice, "hers")
+    database.remember(alice, "her lamp")
     with database.acting(alice) as db:
-        db.execute("select * from memoriesdb.recall('hers')")
+        db.execute("select * from memoriesdb.recall('lamp')")
 
 
 def _changes(table: str) -> list[str]:
@@ -120,13 +120,13 @@ def test_payloads_are_the_owners_and_not_the_auditors(
 ) -> None:
     read = "select after ->> 'content' from memoriesdb.audit_payloads where after ? 'content'"
     with database.acting(alice) as db:
-        assert db.execute(read).fetchall() == [("hers",)]
+        assert db.execute(read).fetchall() == [("her lamp",)]
     with database.acting(bob) as db:
         assert db.execute(read).fetchall() == []
     with database.connect("auditor") as db:
         entries = db.execute("select * from memoriesdb.audit_log").fetchall()
         assert entries
-        assert "hers" not in str(entries)
+        assert "lamp" not in str(entries)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             db.execute(read)
 

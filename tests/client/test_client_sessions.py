@@ -197,13 +197,13 @@ def test_a_connection_that_died_unused_is_opened_again(
     database: Database, client: Client, alice: UUID
 ) -> None:
     with client.as_user(alice) as me:
-        me.remember("before")
+        me.remember("a lamp")
     with memoriesdb.connect(database.dsn("app", pooled=False)) as direct:
         with direct.as_user(alice) as me:
             backend = me.connection.info.backend_pid
         database.superuser().execute("select pg_terminate_backend(%s)", (backend,))
         with direct.as_user(alice) as me:
-            assert len(me.recall("before")) == 1
+            assert len(me.recall("lamp")) == 1
 
 
 def test_a_connection_lost_within_a_transaction_is_not_replaced_unseen(

@@ -15,14 +15,15 @@ from memoriesdb import errors
 def test_a_client_with_a_token_is_its_user_in_every_transaction(
     database: Database, alice: UUID, bob: UUID
 ) -> None:
-    database.remember(bob, "his")
+    database.remember(bob, "his lamp")
     with memoriesdb.connect(database.dsn("client"), token=database.issue_token(alice)) as client:
         for n in range(2):
             with client.as_token(reason="why") as me:
                 assert me.id == alice
-                me.remember(f"hers {n}")
+                me.remember(f"her lamp {n}")
         with client.as_token() as me:
-            assert {found.content for found in me.recall("hers his")} == {"hers 0", "hers 1"}
+            found = {found.content for found in me.recall("his or her lamp")}
+            assert found == {"her lamp 0", "her lamp 1"}
         # Another one, for this transaction alone.
         with client.as_token(database.issue_token(bob)) as him:
             assert him.id == bob
@@ -103,11 +104,11 @@ def test_a_service_acts_for_its_user(database: Database, alice: UUID, bob: UUID)
             assert me.id == service
         with client.as_token(act_for=alice) as her:
             assert her.id == alice
-            her.remember("for her")
+            her.remember("a lamp for her")
         with pytest.raises(errors.NotAssignedError), client.as_token(act_for=bob):
             pass
     with memoriesdb.connect(database.dsn("app")) as app, app.as_user(service, act_for=alice) as her:
-        assert [found.content for found in her.recall("her")] == ["for her"]
+        assert [found.content for found in her.recall("lamp")] == ["a lamp for her"]
 
 
 def test_an_admins_token_manages_by_the_clients_methods(database: Database) -> None:
@@ -133,8 +134,8 @@ def test_the_asynchronous_client_does_the_same(database: Database, alice: UUID) 
         client = await memoriesdb.aconnect(database.dsn("client"), token=token)
         async with client:
             async with client.as_token() as me:
-                await me.remember("hers")
+                await me.remember("her lamp")
             async with client.as_token() as me:
-                return [found.content for found in await me.recall("hers")]
+                return [found.content for found in await me.recall("lamp")]
 
-    assert asyncio.run(main()) == ["hers"]
+    assert asyncio.run(main()) == ["her lamp"]

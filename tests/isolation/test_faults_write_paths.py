@@ -16,19 +16,26 @@ from reach.lives import Lives, live
 
 from acting import Connection, NewDatabase
 
-# Logs, queues, marks, caches and the ledger itself: as in the lint changes_are_audited.
+# Logs, queues, marks, caches, what search derives from memories, and the ledger itself: as in the
+# lint changes_are_audited.
 NOT_AUDITED = {
     "access_log",
     "api_token_uses",
     "audit_log",
     "audit_payloads",
     "embedding_schedule",
+    "frequent_terms",
     "ledger_archives",
     "ledger_blocks",
     "ledger_leaves",
     "ledger_state",
+    "memory_documents",
+    "memory_terms",
+    "memory_vector_indexes",
     "memory_versions",
     "query_embeddings",
+    "search_counts",
+    "search_schedule",
     "vindexing_schedule",
     "worker_heartbeats",
 }

@@ -175,13 +175,14 @@ def test_a_grant_ends_at_once(
 def test_a_viewer_reads_and_writes_nothing(database: Database, alice: UUID, hers: UUID) -> None:
     viewer = database.create_user("viewer", "viewer")
     with database.acting(alice) as db:
+        db.execute("update memoriesdb.memories set content = 'her lamp'")
         db.execute("select memoriesdb.share(%s, %s)", (hers, viewer))
         other = database.remember(alice, "other")
     # A grant that share() would refuse: the role counts all the same.
     database.superuser().execute("update memoriesdb.memory_grants set privilege = 'write'")
     with database.acting(viewer) as db:
-        assert db.execute("select content from memoriesdb.memories").fetchall() == [("hers",)]
-        assert len(db.execute("select * from memoriesdb.recall('hers')").fetchall()) == 1
+        assert db.execute("select content from memoriesdb.memories").fetchall() == [("her lamp",)]
+        assert len(db.execute("select * from memoriesdb.recall('lamp')").fetchall()) == 1
         assert db.execute("update memoriesdb.memories set importance = 1").rowcount == 0
         db.commit()
     for call in (

@@ -37,6 +37,9 @@ BY_HAND = (
     "placed_at) values (%(id)s, %(alice)s, %(id)s, %(canary)s, 'test', now())",
     "insert into memoriesdb.owner_keys (owner_id, key_id, wrapped_key, provider, provider_key, "
     "created_at) values (%(alice)s, 1, 'x', 'keyring', %(canary)s, now())",
+    "insert into memoriesdb.memory_vector_indexes (owner_id, model_id, generation, state, "
+    "dimensions, row_count) "
+    "select %(alice)s, id, 1, 'failed', 3, 1 from memoriesdb.embedding_models",
     "insert into memoriesdb.ledger_blocks (block_no, previous_hash, root, entry_count, "
     "incarnation, last_xid, last_audit_id, low_audit_id, high_audit_id, sealed_at, hash) "
     "select 1, x, x, 1, 1, '1', 1, 1, 1, now(), x from sha256('x') as x",
@@ -157,6 +160,8 @@ def test_without_a_user_nothing_is_seen(lived: Database) -> None:
             {
                 *("users", "settings", "worker_heartbeats", "queue_status", "memory_holds"),
                 *("api_tokens", "api_token_uses", "service_assignments", "ledger_status"),
+                # Who has how many vectors: what an administrator sizes the indexes by.
+                "memory_vector_indexes",
                 *OF_ALL,
             },
         ),

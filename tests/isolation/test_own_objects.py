@@ -109,7 +109,8 @@ def test_objects_that_shadow_are_not_looked_at(
         "create temp table memory_grants as select %s::uuid as grantee_id, %s::uuid as owner_id",
         (bob, alice),
     )
-    db.execute("create temp table memories (content text)")
+    for table in ("memories", "memory_documents", "memory_terms", "search_schedule"):
+        db.execute(f"create temp table {table} (content text)")
     db.execute(
         "create temp table settings as select 'max_content_bytes' as key, '1'::jsonb as value"
     )
@@ -134,16 +135,16 @@ def test_objects_that_shadow_are_not_looked_at(
     for path in ("pg_temp, memoriesdb, public", "pg_temp, pg_catalog, memoriesdb"):
         db.execute(f"set search_path = {path}")
         assert db.execute("select memoriesdb.current_user_id()").fetchone() == (bob,)
-        made = db.execute("select memoriesdb.remember('his')").fetchone()
+        made = db.execute("select memoriesdb.remember('lamp')").fetchone()
         assert made is not None
-        found = db.execute("select content from memoriesdb.recall('his zebra')").fetchall()
-        assert {row[0] for row in found} == {"his"}
+        found = db.execute("select content from memoriesdb.recall('lamp zebra')").fetchall()
+        assert {row[0] for row in found} == {"lamp"}
         db.execute("select memoriesdb.share(%s, %s)", (made[0], alice))
         db.execute("select * from memoriesdb.history(%s)", made)
         db.execute("select memoriesdb.transfer(%s, %s)", (made[0], alice))
         db.execute("select count(*) from memoriesdb.memories")
         assert db.execute("select * from memoriesdb.verify_memories()").fetchall() == []
-        db.execute("select memoriesdb.remember('his')")
+        db.execute("select memoriesdb.remember('lamp')")
     assert "called" not in _seen(db)
     assert CANARY not in str(db.execute("select * from memoriesdb.memories").fetchall())
 

@@ -278,7 +278,8 @@ def test_the_depth_of_the_queues(database: Database, alice: UUID, worker: Connec
         "select pending, claimed, dead, oldest_seconds between 0 and 60 "
         "from memoriesdb.worker_metrics() order by queue"
     ).fetchall()
-    assert rows == [(1, 1, 1, True), (0, 0, 0, None)]
+    # Embeddings, words, vector indexes, slices of the graph.
+    assert rows == [(1, 1, 1, True), (3, 0, 0, True), (0, 0, 0, None), (0, 0, 0, None)]
 
 
 def test_a_worker_has_no_table(database: Database, worker: Connection) -> None:

@@ -28,6 +28,7 @@ SERVICES_READ = (
     "users",
     "memory_holds",
     "embedding_schedule",
+    "memory_vector_indexes",
     "api_token_uses",
 )
 SERVICES_DO_NOT_READ = (
@@ -38,6 +39,11 @@ SERVICES_DO_NOT_READ = (
     "api_tokens",
     "owner_keys",
     "query_embeddings",
+    "memory_documents",
+    "memory_terms",
+    "frequent_terms",
+    "search_schedule",
+    "search_counts",
 )
 
 
@@ -85,6 +91,12 @@ def _embed(database: Database) -> None:
         )
 
 
+def _index(database: Database, count: int) -> None:
+    with database.connect("worker") as worker:
+        row = worker.execute("select memoriesdb.index_memories(%s)", (count,)).fetchone()
+        assert row == (count,)
+
+
 def _live(database: Database, alice: UUID, carol: UUID, service: UUID) -> list[UUID]:
     """Do everything that leaves rows."""
     memories = [
@@ -93,6 +105,7 @@ def _live(database: Database, alice: UUID, carol: UUID, service: UUID) -> list[U
         )
         for n in range(4)
     ]
+    _index(database, len(memories))
     with database.acting(alice) as db:
         db.execute("select set_config('app.reason', %s, true)", (f"{CANARY}d",))
         db.execute("set local application_name = 'zebracrossingapp'")
@@ -106,6 +119,8 @@ def _live(database: Database, alice: UUID, carol: UUID, service: UUID) -> list[U
     with database.acting(carol) as db:
         db.execute("update memoriesdb.memories set importance = 1")
     _embed(database)
+    # One of three waits.
+    _index(database, 2)
     with database.connect("admin") as admin:
         admin.execute("select memoriesdb.assign_service(%s, %s)", (service, alice))
         admin.execute("select memoriesdb.hold(%s, %s)", (memories[1], f"{CANARY}f"))
@@ -124,6 +139,17 @@ def _live(database: Database, alice: UUID, carol: UUID, service: UUID) -> list[U
             "select %s, id, sha256('q'), '[1,0,0]' from memoriesdb.embedding_models",
             (alice,),
         )
+        db.execute(
+            "insert into memoriesdb.frequent_terms (owner_id, term, document_count, of_documents) "
+            "values (%s, %s, 2000, 10000)",
+            (alice, f"{CANARY}i"),
+        )
+        db.execute(
+            "insert into memoriesdb.memory_vector_indexes (owner_id, model_id, generation, state, "
+            "dimensions, row_count, last_error) select %s, id, 1, 'failed', 3, 10000, %s "
+            "from memoriesdb.embedding_models",
+            (alice, f"{CANARY}j"),
+        )
         db.execute("select memoriesdb.seal_ledger()")
     return memories[:3]
 
@@ -140,6 +166,7 @@ def live(database: Database) -> Lives:
     bob = database.create_user("bob")
     admin_user = database.create_user("root", "admin")
     his = [database.remember(bob, f"his {n}") for n in range(2)]
+    _index(database, len(his))
     with database.connect("admin") as db:
         tokens = {"bob": _issue(db, bob, "{read,write,share}", "his")}
         tokens["admin"] = _issue(db, admin_user, "{read,write,share,admin}", "root's")
