@@ -61,7 +61,7 @@ begin
   ),
 
   -- Each arm divided by its best, weighted, and added up.
-  fused as materialized (
+  fused as (
     select
       p.*,
       (
@@ -94,7 +94,7 @@ begin
 
   -- Neighbours in a stream lend each other score: the answer often stands beside the words of the
   -- question.
-  lent as materialized (
+  lent as (
     select
       w.*,
       greatest(
@@ -127,7 +127,7 @@ begin
     ) as w
   ),
 
-  used as materialized (
+  used as (
     select u.memory_id, count(*) as times
     from (
       select unnest(a.memory_ids) as memory_id
@@ -179,7 +179,7 @@ begin
     where b.is_named
   ),
 
-  scored as materialized (
+  scored as (
     select
       b.*, n.boost as of_speaker,
       b.smoothed * (

@@ -43,8 +43,15 @@ declare
   v_smooths boolean := v_covers or (asked.settings -> 'smoothing')::double precision > 0
     or (asked.settings -> 'smoothing_far')::double precision > 0
     or (asked.settings -> 'smoothing_passage')::double precision > 0;
-  -- Where frequent words are looked up for the candidates alone, there are more of them.
-  v_pool integer := case when asked.probed = '{}' then 2 else 10 end * asked.candidates;
+  -- Some more than are asked for, since a few may have expired; more where a filter is given, and
+  -- where frequent words are looked up for these alone.
+  v_pool integer := asked.candidates + case
+    when asked.probed <> '{}' then 9 * asked.candidates
+    when num_nonnulls(
+      asked.kinds, asked.stream_id, asked.metadata_filter, asked.since, asked.until
+    ) > 0 then 3 * asked.candidates
+    else 10
+  end;
   v_dimensions integer := @extschema:vector@.vector_dims(asked.embedding);
   -- Not as fields: a field of a record was fifty times as dear in each row.
   v_user_id uuid := asked.user_id;
@@ -85,7 +92,7 @@ begin
   ),
 
   -- What is not indexed: one's own that waits, and what others share.
-  loose as materialized (
+  loose as (
     select w.doc, m.search
     from memoriesdb.search_schedule as w
     cross join lateral (
@@ -204,7 +211,7 @@ begin
     limit v_pool
   ),
 
-  pool as materialized (
+  pool as (
     select
       p.doc, min(p.distance) as distance, max(p.strength) as strength,
       max(p.likeness) as likeness, bool_and(p.is_watched) as is_watched
@@ -355,7 +362,7 @@ begin
     group by b.doc
   ),
 
-  ranked as materialized (
+  ranked as (
     select
       a.*,
       -- Of one that only explain_recall() asked for, among all.
@@ -432,7 +439,7 @@ begin
 
   -- What stands around a candidate in its stream, within the filters and whether it was found or
   -- not: five steps each way, to know how far two of them are from each other.
-  around as materialized (
+  around as (
     select c.stream_id, n.occurred_at, n.doc, n.steps, c.is_candidate as is_of_candidate
     from candidate as c
     cross join lateral (
@@ -483,7 +490,7 @@ begin
   ),
 
   -- Numbered along the stream; where the next one is not known, it is far away.
-  placed as materialized (
+  placed as (
     select
       a.*,
       sum(case when a.follows then 1 else 1000 end) over (
@@ -506,7 +513,7 @@ begin
     ) as a
   ),
 
-  placed_grants as materialized (
+  placed_grants as (
     select
       g.*,
       bool_or(g.is_candidate) over (
@@ -585,7 +592,7 @@ begin
     where v_probed <> '{}' and p.is_own
   ),
 
-  strength as materialized (
+  strength as (
     select
       h.doc, sum(h.weight) filter (where h.is_asked) as strength,
       sum(h.weight) filter (where not h.is_asked) as likeness
@@ -595,7 +602,7 @@ begin
 
   -- How much of the query the passage around a memory has, three steps each way, each word by its
   -- best.
-  coverage as materialized (
+  coverage as (
     select b.owner_id, b.stream_id, b.place, sum(b.weight) as coverage
     from (
       select h.owner_id, h.stream_id, h.place + r.steps as place, max(h.weight) as weight

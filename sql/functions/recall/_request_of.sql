@@ -65,8 +65,10 @@ begin
       asked.user_id, model_id, embedding,
       -- More where many will not pass.
       case
-        when num_nonnulls(kinds, stream, metadata_filter, since, until) > 0 then 4 else 1
-      end * asked.candidates + 50
+        when num_nonnulls(kinds, stream, metadata_filter, since, until) > 0
+          then 4 * asked.candidates
+        else asked.candidates + 10
+      end
     ) as n;
   end if;
   asked.windows := '{}';
