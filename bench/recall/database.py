@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +15,9 @@ from memoriesdb.cluster import Cluster, temporary_cluster
 from memoriesdb.config import WorkerSettings
 from memoriesdb.installer import install
 from memoriesdb.workers.duty import Duty
-from memoriesdb.workers.process import run
+from memoriesdb.workers.loop import Loop
+from memoriesdb.workers.runtime import Runtime
+from memoriesdb.workers.systemd import Systemd
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 PASSWORD = "bench"
@@ -108,15 +109,22 @@ def index_words(cluster: Cluster) -> None:
 
 
 def run_once(duty: type[Duty], settings: WorkerSettings) -> None:
-    """Run a worker until nothing is due; Ctrl-C and the log are ours again afterwards."""
+    """Run a worker until nothing is due; signals stay ours, and the log is ours again afterwards.
+
+    A worker process would take Ctrl-C as a wish to stop early, and what came after it would be
+    measured with half of the work done.
+    """
     root = logging.getLogger()
     heard, level = root.handlers[:], root.level
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    runtime = Runtime.create(duty.name, settings)
+    systemd = Systemd(runtime.state.pulse)
+    worker = duty(runtime)
     try:
-        code = run(duty, settings, once=True)
+        code = Loop(worker, systemd, once=True).run()
     finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+        worker.close()
+        systemd.close()
+        runtime.db.close()
         root.handlers[:] = heard
         root.setLevel(level)
     if code != 0:
