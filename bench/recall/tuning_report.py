@@ -97,4 +97,5 @@ def _row(means: Mapping[str, float]) -> list[str]:
 
 
 def _gain(of: Mapping[str, float]) -> str:
-    return f"{of['gain']:+.1f} ({of['low']:+.1f} to {of['high']:+.1f})"
+    gain, low, high = (round(of[name], 1) + 0.0 for name in ("gain", "low", "high"))
+    return f"{gain:+.1f} ({low:+.1f} to {high:+.1f})"
