@@ -109,7 +109,7 @@ def _live(database: Database, alice: UUID, carol: UUID, service: UUID) -> list[U
     with database.acting(alice) as db:
         db.execute("select set_config('app.reason', %s, true)", (f"{CANARY}d",))
         db.execute("set local application_name = 'zebracrossingapp'")
-        db.execute("update memoriesdb.memories set content = content || ' again'")
+        db.execute("update memoriesdb.memories set content = content || ' anew'")
         db.execute("select memoriesdb.link(%s, %s, %s)", (*memories[:2], f"{CANARY}e"))
         db.execute("select memoriesdb.share(%s, %s, 'write')", (memories[0], carol))
         db.execute("delete from memoriesdb.memories where id = %s", (memories[3],))
