@@ -8,13 +8,14 @@ parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
-  -- On one line: a memory cannot begin another one's.
+  -- On one line: a memory cannot begin another one's. The last of the signs that end a line are
+  -- named, as they are no spaces by the locale C.
   select regexp_replace(
     case when jsonb_typeof(metadata -> 'speaker') = 'string' and metadata ->> 'speaker' <> ''
       then left(metadata ->> 'speaker', 100) || ' ' else ''
     end
     || '(' || to_char(occurred_at at time zone 'UTC', 'FMDD FMMonth YYYY') || '): '
-    || content, '[[:space:][:cntrl:]]+', ' ', 'g'
+    || content, '[[:space:][:cntrl:]\u0080-\u009f\u2028\u2029]+', ' ', 'g'
   );
 $function$;
 

@@ -40,7 +40,8 @@ begin
       hint = 'Give a one-dimensional array of at most 100.';
   end if;
   if query_embeddings is not null
-     and cardinality(query_embeddings) is distinct from cardinality(queries) then
+     and (cardinality(query_embeddings) is distinct from cardinality(queries)
+          or array_ndims(query_embeddings) > 1) then
     raise exception 'the arrays differ in length' using
       errcode = 'MD110', hint = 'Give one vector, or null, for each query.';
   end if;
@@ -48,9 +49,9 @@ begin
   select
     q.number::integer, r.memory_id, r.owner_id, r.kind, r.content, r.metadata, r.score,
     r.similarity, r.keyword_rank, r.vector_rank, r.occurred_at, r.embedding_state, r.why
-  from unnest(queries) with ordinality as q (query, number)
+  from unnest(queries, query_embeddings) with ordinality as q (query, embedding, number)
   cross join lateral memoriesdb.recall(
-    q.query, k, query_embeddings[q.number], kinds, stream, metadata_filter, since, until,
+    q.query, k, q.embedding, kinds, stream, metadata_filter, since, until,
     min_score, include_shared
   ) as r;
 end;
