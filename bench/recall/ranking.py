@@ -18,6 +18,9 @@ from bench.recall.choices import Settings
 
 Array = npt.NDArray[Any]
 
+# So many behind its candidates an arm knows a rank (v_pool in _gather(), and _request_of()).
+BEYOND = 10
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -198,8 +201,10 @@ def fused_by_rank(
     corpus: Corpus, s: Settings, found: dict[str, Array], candidate: Array, most: int
 ) -> Array:
     """Reciprocal ranks, weighted and added up; only so far down an arm is a rank known."""
-    read = best(corpus, found["keyword"], 2 * most) | best(corpus, found["fuzzy"], 2 * most)
-    known = (read, best(corpus, found["vector"], most + 50), read)
+    read = best(corpus, found["keyword"], most + BEYOND) | best(
+        corpus, found["fuzzy"], most + BEYOND
+    )
+    known = (read, best(corpus, found["vector"], most + BEYOND), read)
     total = np.zeros(candidate.shape)
     for weight, arm, is_known in zip(arm_weights(corpus, s), found.values(), known, strict=True):
         scores = np.where(is_known, arm, -np.inf)
