@@ -161,9 +161,18 @@ def test_a_worker_that_lives_is_a_sign_of_life(database: Database) -> None:
     with database.connect("worker") as worker:
         worker.execute("select memoriesdb.worker_heartbeat('w', 'vindexing', '0.1.0')")
     assert bad(database.dsn("superuser")) == []
+    # Words are indexed by the same worker.
+    database.remember(database.create_user("ada"), "words that wait")
+    assert bad(database.dsn("superuser")) == []
     db.execute("update memoriesdb.worker_heartbeats set seen_at = now() - interval '5 minutes'")
-    (named,) = bad(database.dsn("superuser"))
-    assert "vindexing: last seen" in named.detail
+    for statement in (
+        "delete from memoriesdb.vindexing_schedule",
+        "delete from memoriesdb.search_schedule",
+    ):
+        (named,) = bad(database.dsn("superuser"))
+        assert named.detail.startswith("vindexing: last seen")
+        db.execute(statement.encode())
+    assert bad(database.dsn("superuser")) == []
 
 
 def test_entries_in_a_default_partition_are_named(database: Database) -> None:

@@ -18,11 +18,12 @@ from memoriesdb.installer import diagnose, install, verify
 from memoriesdb.ledger import Digest, Kept, Report, Tables, Verifier
 
 DATABASE = "shop"
-# What any server of these tests is warned of: they do without durability, a sealing worker, and a
-# digest where none is given.
+# What any server of these tests is warned of: they do without durability, workers that seal and
+# index, and a digest where none is given.
 ALWAYS = {
     "a crash loses, or breaks, what was committed",
     "entries of the audit wait to be sealed for longer than they may",
+    "jobs wait and no worker gives a sign of life",
     "no digest was given: a ledger that was rewritten as a whole looks like any other",
 }
 
@@ -137,5 +138,10 @@ def check_whole(shop: Shop, contents: Sequence[str], *kept: Digest) -> None:
     assert head.block_no == shop.verify_ledger(*kept, head).blocks
     assert shop.rows("select * from memoriesdb.verify_ledger()") == []
     assert shop.as_alice("select * from memoriesdb.verify_memories()") == []
-    found = shop.as_alice("select content from memoriesdb.recall('violin')")
-    assert found[0] == ("The violin is in the attic.",)
+    violin = "select content from memoriesdb.recall('violin')"
+    assert shop.as_alice(violin)[0] == ("The violin is in the attic.",)
+    # What waited to be indexed still waits, and is found all the same.
+    assert shop.rows("select memoriesdb.index_memories()") != [(0,)]
+    indexed = "select count(*) from memoriesdb.memory_documents where is_indexed"
+    assert shop.rows(indexed) == [(len(contents) + 1,)]
+    assert shop.as_alice(violin)[0] == ("The violin is in the attic.",)

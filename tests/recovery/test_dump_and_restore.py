@@ -22,11 +22,12 @@ OLD_KEY = "the key that signs sessions is older than this cluster: it came with 
 
 @pytest.fixture(scope="module")
 def backup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, Digest, Path]]:
-    """A shop with one sealed memory and one that waits, its digest, and a backup of two files."""
+    """A shop with one memory that is sealed and indexed and one that waits, and a backup."""
     with temporary_cluster() as cluster:
         shop = Shop(cluster.postgres)
         shop.create()
         shop.remember(VIOLIN)
+        shop.rows("select memoriesdb.index_memories()")
         digest = shop.seal()
         shop.remember(KEY)
         directory = tmp_path_factory.mktemp("backup")

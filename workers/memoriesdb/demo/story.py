@@ -41,7 +41,7 @@ class Story:
         ada, ben = self._user(ADA.reader), self._user(BEN.reader)
         with memoriesdb.connect(self.app_dsn) as client:
             self._remember(client, ada, ben)
-            has_meaning = self._wait_for_embeddings()
+            has_meaning = self._wait_for_workers()
             cake = self._find(client, ada, has_meaning)
             self._keep_apart(client, ada, ben)
             self._share(client, ada, ben, cake)
@@ -87,30 +87,43 @@ class Story:
             console=self.console,
         )
 
-    def _wait_for_embeddings(self) -> bool:
-        """Wait until the queue is drained; False where nobody drains it."""
-        self._heading("2. A worker embeds them, outside of any transaction of theirs")
+    def _wait_for_workers(self) -> bool:
+        """Wait until the queues are drained; False where there are no embeddings."""
+        self._heading("2. Workers embed and index them, outside of any transaction of theirs")
         with psycopg.connect(self.admin_dsn, autocommit=True, prepare_threshold=None) as db:
-            if db.execute(queries.has_model.sql).fetchone() != (True,):
+            has_meaning = db.execute(queries.has_model.sql).fetchone() == (True,)
+            if not has_meaning:
                 self._say("[yellow]There is no model here:[/] going on with words.")
-                return False
-            total = self._waiting(db)
-            left, since, best = total, time.monotonic(), total
-            with self._bar() as bar:
-                task = bar.add_task("embedded", total=total)
-                while left:
-                    time.sleep(0.1)
-                    left = self._waiting(db)
-                    bar.update(task, completed=max(total - left, 0))
-                    if left < best:
-                        best, since = left, time.monotonic()
-                    if time.monotonic() - since > PATIENCE_SECONDS:
-                        self._say("[yellow]No worker drains the queue:[/] going on with words.")
-                        return False
+            elif not self._is_drained(db, "embedding", "embedded"):
+                self._say("[yellow]No worker drains the queue:[/] going on with words.")
+                has_meaning = False
+            if not self._is_drained(db, "indexing", "indexed"):
+                self._say(
+                    "[yellow]No worker indexes the words:[/] going on without spelling."
+                )
+        return has_meaning
+
+    def _is_drained(
+        self, db: psycopg.Connection[tuple[object, ...]], queue: str, done: str
+    ) -> bool:
+        """Wait until a queue is empty; False where nobody drains it."""
+        total = self._waiting(db, queue)
+        left, since, best = total, time.monotonic(), total
+        with self._bar() as bar:
+            # What another worker has done meanwhile needs no bar.
+            task = bar.add_task(done, total=total, visible=total > 0)
+            while left:
+                time.sleep(0.1)
+                left = self._waiting(db, queue)
+                bar.update(task, completed=max(total - left, 0))
+                if left < best:
+                    best, since = left, time.monotonic()
+                if time.monotonic() - since > PATIENCE_SECONDS:
+                    return False
         return True
 
-    def _waiting(self, db: psycopg.Connection[tuple[object, ...]]) -> int:
-        row = db.execute(queries.waiting.sql).fetchone()
+    def _waiting(self, db: psycopg.Connection[tuple[object, ...]], queue: str) -> int:
+        row = db.execute(queries.waiting.sql, {"queue": queue}).fetchone()
         return int(str(row[0])) if row else 0
 
     def _find(self, client: Client, ada: UUID, has_meaning: bool) -> UUID:
