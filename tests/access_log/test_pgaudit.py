@@ -129,6 +129,16 @@ def test_every_way_to_read_what_people_remember(
     assert ("test_app", table) in {entry[:2] for entry in entries(audited, since)}
 
 
+@pytest.mark.parametrize("table", ["memory_documents", "memory_terms", "frequent_terms"])
+def test_every_way_to_read_their_words(audited: Cluster, alice: UUID, table: str) -> None:
+    """Search keeps them where the tables' owner and superusers look, and no application."""
+    since = len(audited.postgres.log.read_text())
+    with psycopg.connect(audited.postgres.dsn(DATABASE)) as db:
+        db.execute("set role memoriesdb_owner")
+        db.execute(f"select count(*) from memoriesdb.{table}".encode())
+    assert ("postgres", table) in {entry[:2] for entry in entries(audited, since)}
+
+
 def test_what_reads_no_memory_is_not_logged(audited: Cluster, alice: UUID) -> None:
     """Negative control: neither other tables nor the policies' own look-ups."""
     since = len(audited.postgres.log.read_text())

@@ -16,5 +16,6 @@ comment on role memoriesdb_pgaudit is
 'Names what pgaudit logs (pgaudit.role): reads of the tables on which it has SELECT.';
 grant select on
 memoriesdb.memories, memoriesdb.memory_versions, memoriesdb.memory_embeddings,
-memoriesdb.memory_edges, memoriesdb.memory_graph, memoriesdb.audit_payloads
+memoriesdb.memory_edges, memoriesdb.memory_graph, memoriesdb.audit_payloads,
+memoriesdb.memory_documents, memoriesdb.memory_terms, memoriesdb.frequent_terms
 to memoriesdb_pgaudit;
