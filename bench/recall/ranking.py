@@ -18,8 +18,9 @@ from bench.recall.choices import Settings
 
 Array = npt.NDArray[Any]
 
-# So many behind its candidates an arm knows a rank (v_pool in _gather(), and _request_of()).
-BEYOND = 10
+# Where ranks are added up, an arm knows so many times its candidates (v_pool in _gather(), and
+# _request_of()).
+KNOWN = 4
 
 
 @dataclass(frozen=True)
@@ -201,10 +202,8 @@ def fused_by_rank(
     corpus: Corpus, s: Settings, found: dict[str, Array], candidate: Array, most: int
 ) -> Array:
     """Reciprocal ranks, weighted and added up; only so far down an arm is a rank known."""
-    read = best(corpus, found["keyword"], most + BEYOND) | best(
-        corpus, found["fuzzy"], most + BEYOND
-    )
-    known = (read, best(corpus, found["vector"], most + BEYOND), read)
+    read = best(corpus, found["keyword"], most * KNOWN) | best(corpus, found["fuzzy"], most * KNOWN)
+    known = (read, best(corpus, found["vector"], most * KNOWN), read)
     total = np.zeros(candidate.shape)
     for weight, arm, is_known in zip(arm_weights(corpus, s), found.values(), known, strict=True):
         scores = np.where(is_known, arm, -np.inf)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import struct
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -125,16 +126,17 @@ def likeness(one: str, other: str) -> float:
 
 def ranks(scores: Scores) -> dict[int, int]:
     """Places from 1; equals share one, as by rank()."""
+    ordered = sorted(scores.values())
     return {
-        place: 1 + sum(other > score + 1e-9 for other in scores.values())
+        place: 1 + len(ordered) - bisect_right(ordered, score + 1e-9)
         for place, score in scores.items()
     }
 
 
 def similar(own: list[Item], terms: frozenset[str]) -> dict[str, float]:
-    """Words that are indexed, and spelt like those of the question that are not."""
-    known = {term for item in own if item.is_indexed for term in item.terms}
-    unknown = terms - known
+    """Words of one's own that are spelt like those of the question that are not indexed."""
+    known = {term for item in own for term in item.terms}
+    unknown = terms - {term for item in own if item.is_indexed for term in item.terms}
     found: dict[str, float] = {}
     for asked in unknown:
         for term in known - terms:
@@ -203,7 +205,7 @@ class Recall:
         self.alike: Scores = {}
         if s.fuzzy_weight:
             for term, alike in similar(own, self.asked.terms).items():
-                have = [item for item in own if item.is_indexed and item.terms[term]]
+                have = [item for item in everything if item.terms[term]]
                 for item in have:
                     weight = alike * self.idf(len(everything), len(have))
                     self.alike[item.place] = self.alike.get(item.place, 0.0) + weight
@@ -305,7 +307,7 @@ class Recall:
             place
             for scores in found.values()
             for place in sorted(scores, key=lambda p: (-round(scores[p], 9), -p))[
-                : self.set.candidates
+                : max(self.set.candidates, self.asked.k)
             ]
         }
         reach = range(-2, 3) if self.set.smooths else range(1)

@@ -43,13 +43,13 @@ declare
   v_smooths boolean := v_covers or (asked.settings -> 'smoothing')::double precision > 0
     or (asked.settings -> 'smoothing_far')::double precision > 0
     or (asked.settings -> 'smoothing_passage')::double precision > 0;
-  -- Some more than are asked for, since a few may have expired; more where a filter is given, and
-  -- where frequent words are looked up for these alone.
+  -- Some more than are asked for, since a few may have expired; more where a filter is given or
+  -- ranks are added up, and where frequent words are looked up for these alone.
   v_pool integer := asked.candidates + case
     when asked.probed <> '{}' then 9 * asked.candidates
     when num_nonnulls(
       asked.kinds, asked.stream_id, asked.metadata_filter, asked.since, asked.until
-    ) > 0 then 3 * asked.candidates
+    ) > 0 or asked.settings ->> 'fusion' = 'rrf' then 3 * asked.candidates
     else 10
   end;
   v_dimensions integer := @extschema:vector@.vector_dims(asked.embedding);
@@ -128,7 +128,8 @@ begin
       l.word_count
     from loose_size as l
     cross join lateral unnest(l.search) as u
-    where l.search @@ v_any_term and u.lexeme = any (v_driving || v_probed)
+    where l.search @@ v_any_term
+      and u.lexeme = any (v_driving || v_probed || asked.similar_terms)
   ),
 
   -- What a word counts in BM25: gain * f / (f + base + slope * length). The inverse document
@@ -180,16 +181,21 @@ begin
     where not w.is_probed
     union all
     select
-      l.doc, w.number, true,
-      w.gain * l.frequency / (l.frequency + w.base + w.slope * l.word_count)
+      l.doc, w.number, w.similarity is null,
+      case
+        when w.similarity is null
+          then w.gain * l.frequency / (l.frequency + w.base + w.slope * l.word_count)
+        else w.idf * w.similarity
+      end
     from loose_word as l
-    join weight as w on w.term = l.term and w.similarity is null
+    join weight as w on w.term = l.term
   ),
 
+  -- Rounded: equals are equal in whatever order their words were added up.
   keyword as materialized (
     select
-      h.doc, sum(h.weight) filter (where h.is_asked) as strength,
-      sum(h.weight) filter (where not h.is_asked) as likeness
+      h.doc, round(1e9 * sum(h.weight) filter (where h.is_asked)) / 1e9 as strength,
+      round(1e9 * sum(h.weight) filter (where not h.is_asked)) / 1e9 as likeness
     from hit as h
     group by h.doc
   ),
@@ -594,8 +600,8 @@ begin
 
   strength as (
     select
-      h.doc, sum(h.weight) filter (where h.is_asked) as strength,
-      sum(h.weight) filter (where not h.is_asked) as likeness
+      h.doc, round(1e9 * sum(h.weight) filter (where h.is_asked)) / 1e9 as strength,
+      round(1e9 * sum(h.weight) filter (where not h.is_asked)) / 1e9 as likeness
     from part_hit as h
     group by h.doc
   ),

@@ -54,6 +54,10 @@ begin
       asked.user_id, v_words.unknown, cardinality(v_words.unknown) = cardinality(v_terms)
     ) as s
     where s.term <> all (v_terms);
+    asked.any_term := (
+      select string_agg(memoriesdb._lexeme_query(w.term)::text, ' | ')
+      from unnest(v_terms || asked.similar_terms) as w (term)
+    )::tsquery;
   end if;
   asked.model_id := model_id;
   asked.embedding := embedding;
@@ -63,9 +67,10 @@ begin
     into asked.near_docs, asked.near_distances
     from memoriesdb._nearest(
       asked.user_id, model_id, embedding,
-      -- More where many will not pass.
+      -- More where many will not pass, or where ranks are added up.
       case
         when num_nonnulls(kinds, stream, metadata_filter, since, until) > 0
+          or asked.settings ->> 'fusion' = 'rrf'
           then 4 * asked.candidates
         else asked.candidates + 10
       end

@@ -37,6 +37,24 @@ begin
       limit 1
     ) as w
     where v.number < 10000 and (is_whole or left(v.term, 1) = left(v.asked, 1))
+  ),
+
+  -- Of memories that wait to be indexed, some.
+  waiting as (
+    select distinct u.lexeme as term
+    from (
+      select s.memory_id
+      from memoriesdb.search_schedule as s
+      where s.owner_id = _similar_terms.owner_id
+      order by s.doc desc
+      limit 200
+    ) as s
+    cross join lateral (
+      select x.search from memoriesdb.memories as x
+      where x.owner_id = _similar_terms.owner_id and x.id = s.memory_id
+      offset 0
+    ) as m
+    cross join lateral unnest(m.search) as u
   )
 
   select b.term, b.similarity, c.document_count
@@ -44,7 +62,14 @@ begin
     select s.term, max(s.similarity) as similarity
     from (
       select v.term::text as term, @extschema:pg_trgm@.similarity(v.asked, v.term) as similarity
-      from vocabulary as v
+      from (
+        select v.asked, v.term from vocabulary as v
+        union
+        select q.term, w.term collate "C"
+        from unnest(terms) as q (term)
+        cross join waiting as w
+        where char_length(q.term) >= 4 and (is_whole or left(w.term, 1) = left(q.term, 1))
+      ) as v
       -- A word of another length is none that was meant.
       where abs(char_length(v.asked) - char_length(v.term)) <= 3
       offset 0

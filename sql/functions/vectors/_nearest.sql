@@ -29,7 +29,7 @@ begin
         owner_id, model_id, v_index.through_doc, embedding, most
       ) as t
     ) as n
-    order by n.distance, n.doc
+    order by n.distance, n.doc desc
     limit most;
   else
     return query

@@ -37,7 +37,7 @@ begin
         -- As the index says; and what is of another length has no distance.
         and @extschema:vector@.vector_dims(e.embedding) <= 1300
         and @extschema:vector@.vector_dims(e.embedding) = v_dimensions
-      order by 2
+      order by 2, 1 desc
       limit most
     ) as n
     -- A zero vector is at no distance from anything; it sorts last.
@@ -53,7 +53,7 @@ begin
       where e.owner_id = _nearest_exactly.owner_id and e.model_id = _nearest_exactly.model_id
         and e.doc > after_doc
         and @extschema:vector@.vector_dims(e.embedding) = v_dimensions
-      order by 2
+      order by 2, 1 desc
       limit most
     ) as n
     where n.distance <> 'NaN';
