@@ -1,6 +1,7 @@
 """The maintainer's connection: CREATE and DROP INDEX CONCURRENTLY, outside of any transaction."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from memoriesdb.workers.db import Db
 _session: Query[str] = load("vectors/session", str)
 _backend: Query[int] = load("vectors/backend", int)
 _create_index: Query[str] = load("vectors/create_index", str)
+_no_statistics: Query[str] = load("vectors/no_statistics", str)
 _drop_index: Query[str] = load("vectors/drop_index", str)
 
 # What a row of the graph takes besides its vector: neighbours on each level, and its allocation.
@@ -58,14 +60,18 @@ class Maintainer:
             through_doc=sql.Literal(job.through_doc),
             dimensions=sql.Literal(job.dimensions),
         )
-        self._run(statement, f"{_memory(job, self._settings)}MB", parallel)
+        no_statistics = sql.SQL(_no_statistics.sql.decode()).format(
+            index_name=sql.Identifier(job.index_name)
+        )
+        memory = f"{_memory(job, self._settings)}MB"
+        self._run([statement, no_statistics], memory, parallel)
 
     def drop(self, job: VectorIndexJob) -> None:
         """Drop the index, if it is there, once nobody uses it."""
         statement = sql.SQL(_drop_index.sql.decode()).format(
             index_name=sql.Identifier(job.index_name)
         )
-        self._run(statement, f"{_LEAST_MEMORY}MB", 0)
+        self._run([statement], f"{_LEAST_MEMORY}MB", 0)
 
     def cancel(self) -> None:
         """Ask the server, from another thread, to end what is running."""
@@ -75,7 +81,7 @@ class Maintainer:
             with contextlib.suppress(psycopg.Error):
                 self._connection.cancel_safe(timeout=2.0)
 
-    def _run(self, statement: sql.Composed, memory: str, parallel: int) -> None:
+    def _run(self, statements: Sequence[sql.Composed], memory: str, parallel: int) -> None:
         with psycopg.connect(
             self._settings.maintainer() or "",
             autocommit=True,
@@ -89,8 +95,9 @@ class Maintainer:
                 raise PooledError("maintainer_dsn leads through a pool: give the server's own port")
             self.pid = pid[0]
             connection.execute(_session.sql, {"memory": memory, "parallel": str(parallel)})
-            if not self._cancelled:
-                connection.execute(statement)
+            for statement in statements:
+                if not self._cancelled:
+                    connection.execute(statement)
 
 
 def watcher(settings: WorkerSettings) -> Db:
