@@ -42,8 +42,7 @@ begin
     score := (v_arm.found ->> 'score')::real;
     outcome := case
       when rank <= candidates then 'candidate'
-      when rank is not null then 'beyond the candidates'
-      when score is not null then 'weighed'
+      when rank is not null or score is not null then 'beyond the candidates'
       when v_arm.is_asked then 'not found'
       else 'not asked'
     end;

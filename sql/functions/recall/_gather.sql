@@ -52,6 +52,11 @@ declare
     ) > 0 or asked.settings ->> 'fusion' = 'rrf' then 3 * asked.candidates
     else 10
   end;
+  -- Among what an arm has found a rank is right as far as all better ones are there: those of
+  -- another arm, and what others share, may stand far behind.
+  v_known bigint := case
+    when asked.settings ->> 'fusion' = 'rrf' then v_pool else asked.candidates
+  end;
   v_dimensions integer := @extschema:vector@.vector_dims(asked.embedding);
   -- Not as fields: a field of a record was fifty times as dear in each row.
   v_user_id uuid := asked.user_id;
@@ -542,7 +547,10 @@ begin
   part as materialized (
     select
       a.owner_id, a.doc, a.memory_id, a.stream_id, a.occurred_at, a.speaker, a.importance,
-      a.trust, a.place, a.is_own, c.keyword_rank, c.vector_rank, c.fuzzy_rank,
+      a.trust, a.place, a.is_own,
+      case when c.keyword_rank <= v_known or c.is_watched then c.keyword_rank end as keyword_rank,
+      case when c.vector_rank <= v_known or c.is_watched then c.vector_rank end as vector_rank,
+      case when c.fuzzy_rank <= v_known or c.is_watched then c.fuzzy_rank end as fuzzy_rank,
       case when a.is_near then coalesce(c.is_candidate, false) end as is_candidate,
       coalesce(c.distance, a.distance) as distance
     from (

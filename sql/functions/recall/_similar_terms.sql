@@ -64,6 +64,8 @@ begin
       select v.term::text as term, @extschema:pg_trgm@.similarity(v.asked, v.term) as similarity
       from (
         select v.asked, v.term from vocabulary as v
+        -- The last step goes beyond the letter.
+        where is_whole or left(v.term, 1) = left(v.asked, 1)
         union
         select q.term, w.term collate "C"
         from unnest(terms) as q (term)
