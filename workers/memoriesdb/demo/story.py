@@ -98,9 +98,7 @@ class Story:
                 self._say("[yellow]No worker drains the queue:[/] going on with words.")
                 has_meaning = False
             if not self._is_drained(db, "indexing", "indexed"):
-                self._say(
-                    "[yellow]No worker indexes the words:[/] going on without spelling."
-                )
+                self._say("[yellow]No worker indexes the words:[/] going on without spelling.")
         return has_meaning
 
     def _is_drained(
