@@ -80,8 +80,9 @@ def check_one(
         return
     place, score, keyword_rank, vector_rank = found[memory_id]
     assert (result.rank, result.score) == (place, score)
-    assert steps["keyword"].rank == keyword_rank
-    assert steps["vector"].rank == vector_rank
+    # Of what is no candidate recall() tells no rank, even where it shares that of the last one.
+    assert keyword_rank in (None, steps["keyword"].rank)
+    assert vector_rank in (None, steps["vector"].rank)
 
 
 def run(world: World, examples: int, most: int, setting: Settings) -> None:
