@@ -15,7 +15,8 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
   -- As recall() compares it: any number may be given.
-  v_lowest real := case when min_score is not null then greatest(-1, least(min_score, 2)) end;
+  v_lowest real :=
+    case when min_score is not null then greatest(-1, least(min_score, 2))::real end;
 begin
   if place is null then
     return query

@@ -54,7 +54,7 @@ declare
   end;
   -- Among what an arm has found a rank is right as far as all better ones are there: those of
   -- another arm, and what others share, may stand far behind.
-  v_known bigint := case
+  v_known integer := case
     when asked.settings ->> 'fusion' = 'rrf' then v_pool else asked.candidates
   end;
   v_dimensions integer := @extschema:vector@.vector_dims(asked.embedding);
