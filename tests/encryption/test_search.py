@@ -168,8 +168,10 @@ def test_a_vector_is_given_by_the_owner_for_an_encrypted_memory_alone(
 
 def test_an_encrypted_memory_without_a_vector_waits_for_none(client: Client, alice: UUID) -> None:
     with client.as_user(alice) as me:
-        me.remember("one", stream="s")
+        beside_id = me.remember("one", stream="s")
         found_id = me.remember("two", stream="s")
         me.put_embedding(found_id, [1, 0, 0])
-        (found,) = me.recall("x", query_embedding=[1, 0, 0])
+        found, beside = me.recall("x", query_embedding=[1, 0, 0])
         assert (found.memory_id, found.embedding_state) == (found_id, "ready")
+        # It stands beside what was found.
+        assert (beside.memory_id, beside.embedding_state) == (beside_id, "none")
