@@ -202,8 +202,7 @@ def fused_by_rank(
     corpus: Corpus, s: Settings, found: dict[str, Array], candidate: Array, most: int
 ) -> Array:
     """Reciprocal ranks, weighted and added up; only so far down an arm is a rank known."""
-    read = best(corpus, found["keyword"], most * KNOWN) | best(corpus, found["fuzzy"], most * KNOWN)
-    known = (read, best(corpus, found["vector"], most * KNOWN), read)
+    known = [best(corpus, arm, most * KNOWN) for arm in found.values()]
     total = np.zeros(candidate.shape)
     for weight, arm, is_known in zip(arm_weights(corpus, s), found.values(), known, strict=True):
         scores = np.where(is_known, arm, -np.inf)
