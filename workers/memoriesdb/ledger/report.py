@@ -84,9 +84,12 @@ class Report:
         return self.problems[0] if self.problems else None
 
     def add(self, problem: Problem) -> None:
-        """Note a problem; beyond a number of them only the first of each kind, and their count."""
-        is_new = all(known.problem != problem.problem for known in self.problems)
-        if len(self.problems) < MOST_PROBLEMS or is_new:
+        """Note a problem; beyond a number of them only the first of a kind, and their count."""
+        noted = len(self.problems)
+        is_new = noted < 2 * MOST_PROBLEMS and all(
+            known.problem != problem.problem for known in self.problems
+        )
+        if noted < MOST_PROBLEMS or is_new:
             self.problems.append(problem)
         else:
             self.more_problems += 1
