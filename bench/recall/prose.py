@@ -41,11 +41,11 @@ as the app role, a call for each exchange, with all triggers. The vectors were i
 superuser. Then the jobs were drained and everything was vacuumed.
 
 Up to 30 owners of each decade are asked in turn, no owner twice in a row where there are two. At
-one client the systems of a group take turns, too. Peers are loaded one after the other, and each
-is measured before the next comes, so that they do not push each other out of memory. Their first
-rows were written by their own API, the others by SQL in the same form, and their vector index was
-made at once afterwards, by its own definition: by their API it would take hours. That favours
-them.
+one client the systems of a group take turns, too, and another begins each time. Peers are loaded
+one after the other, and each is measured before the next comes, so that they do not push each
+other out of memory. Their first rows were written by their own API, the others by SQL in the same
+form, and their vector index was made at once afterwards, by its own definition: by their API it
+would take hours. That favours them.
 """
 
 RECALL = """\

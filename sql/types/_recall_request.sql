@@ -19,6 +19,7 @@ begin
       embedding @extschema:vector@.halfvec,
       near_docs bigint[],
       near_distances double precision[],
+      near_count integer,
       windows tstzrange[],
       kinds text[],
       stream_id uuid,

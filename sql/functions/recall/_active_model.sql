@@ -1,12 +1,15 @@
 create or replace function memoriesdb._active_model()
 returns table (model_id uuid, dimensions integer)
-language sql
+language plpgsql
 stable
 parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
+begin
+  return query
   select m.id, m.dimensions from memoriesdb.embedding_models as m where m.is_active;
+end;
 $function$;
 
 alter function memoriesdb._active_model() owner to memoriesdb_definer;

@@ -61,7 +61,7 @@ begin
   ),
 
   -- Each arm divided by its best, weighted, and added up.
-  fused as (
+  fused as materialized (
     select
       p.*,
       (
@@ -87,8 +87,8 @@ begin
           v_keyword + v_vector + case when max(p.likeness) over () > 0 then v_fuzzy else 0 end, 0
         )
       ) as points,
-      case when p.stream_id is null then p.doc end as alone,
-      coalesce(p.place, 0) as step
+      -- What is in no stream stands by itself.
+      coalesce(p.place, 1000000000000 + 1000 * p.doc) as step
     from part as p
   ),
 
@@ -96,7 +96,9 @@ begin
   -- question.
   lent as (
     select
-      w.*,
+      w.step, w.passage_points,
+      coalesce(w.step - w.before_step <= 5, false) or coalesce(w.after_step - w.step <= 5, false)
+        as has_neighbours,
       greatest(
         case when w.step - w.before_step = 1 then w.before_points end,
         case when w.after_step - w.step = 1 then w.after_points end
@@ -109,7 +111,7 @@ begin
       ) as far_points
     from (
       select
-        f.*,
+        f.step,
         lag(f.step) over line as before_step,
         lag(f.points) over line as before_points,
         lag(f.step, 2) over line as second_before_step,
@@ -121,8 +123,7 @@ begin
         max(f.points) over line as passage_points
       from fused as f
       window line as (
-        partition by f.owner_id, f.stream_id, f.alone order by f.step
-        range between 5 preceding and 5 following
+        order by f.step range between 5 preceding and 5 following
       )
     ) as w
   ),
@@ -146,11 +147,11 @@ begin
     select
       f.*,
       case
-        when f.before_step is null and f.after_step is null then f.points
-        else (
-          f.points + v_near * coalesce(f.near_points, 0) + v_far * coalesce(f.far_points, 0)
-          + v_passage * f.passage_points
+        when n.has_neighbours then (
+          f.points + v_near * coalesce(n.near_points, 0) + v_far * coalesce(n.far_points, 0)
+          + v_passage * n.passage_points
         ) / (1 + v_near + v_far + v_passage)
+        else f.points
       end as smoothed,
       case when v_date > 0 then v_date * exp(-(
         select min(case
@@ -168,7 +169,8 @@ begin
       v_trust * f.trust as of_trust,
       v_access * coalesce(ln(1 + u.times) / ln(1 + max(u.times) over ()), 0) as of_access,
       strpos(v_question, ' ' || f.speaker || ' ') > 0 as is_named
-    from lent as f
+    from fused as f
+    join lent as n on n.step = f.step
     left join used as u on u.memory_id = f.memory_id
   ),
 

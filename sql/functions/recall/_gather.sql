@@ -71,6 +71,7 @@ declare
   v_watched uuid := asked.watched;
   v_any_term tsquery := asked.any_term;
   v_near_docs bigint[] := asked.near_docs;
+  v_near_count integer := asked.near_count;
   v_driving text[] := asked.driving;
   v_probed text[] := asked.probed;
 begin
@@ -222,6 +223,12 @@ begin
     limit v_pool
   ),
 
+  near as materialized (
+    select n.doc, n.distance, n.number
+    from unnest(v_near_docs, asked.near_distances)
+      with ordinality as n (doc, distance, number)
+  ),
+
   pool as (
     select
       p.doc, min(p.distance) as distance, max(p.strength) as strength,
@@ -234,7 +241,8 @@ begin
       select b.doc, null, b.strength, b.likeness, false from best_alike as b
       union all
       select n.doc, n.distance, null, null, false
-      from unnest(v_near_docs, asked.near_distances) as n (doc, distance)
+      from near as n
+      where n.number <= v_near_count
       union all
       -- Whatever the arms have found: to be told how far it was from that.
       select
@@ -451,12 +459,14 @@ begin
   -- What stands around a candidate in its stream, within the filters and whether it was found or
   -- not: five steps each way, to know how far two of them are from each other.
   around as (
-    select c.stream_id, n.occurred_at, n.doc, n.steps, c.is_candidate as is_of_candidate
+    select
+      c.stream_id, n.occurred_at, n.doc, n.memory_id, n.speaker, n.importance, n.trust, n.steps,
+      c.is_candidate as is_of_candidate
     from candidate as c
     cross join lateral (
       (
         select
-          x.doc, x.occurred_at,
+          x.occurred_at, x.doc, x.memory_id, x.speaker, x.importance, x.trust,
           -row_number() over (order by x.occurred_at desc, x.doc desc) as steps
         from memoriesdb.memory_documents as x
         where x.owner_id = v_user_id and x.stream_id = c.stream_id
@@ -476,7 +486,8 @@ begin
       union all
       (
         select
-          x.doc, x.occurred_at, row_number() over (order by x.occurred_at, x.doc) as steps
+          x.occurred_at, x.doc, x.memory_id, x.speaker, x.importance, x.trust,
+          row_number() over (order by x.occurred_at, x.doc) as steps
         from memoriesdb.memory_documents as x
         where x.owner_id = v_user_id and x.stream_id = c.stream_id
           and (x.occurred_at, x.doc) > (c.occurred_at, c.doc)
@@ -495,17 +506,20 @@ begin
     ) as n
     where c.is_own and c.stream_id is not null and v_smooths
     union all
-    select c.stream_id, c.occurred_at, c.doc, 0, c.is_candidate
+    select
+      c.stream_id, c.occurred_at, c.doc, c.memory_id, c.speaker, c.importance, c.trust, 0,
+      c.is_candidate
     from candidate as c
     where c.is_own and c.stream_id is not null
   ),
 
-  -- Numbered along the stream; where the next one is not known, it is far away.
+  -- Numbered along the streams, one after the other; where the next one is not known, it is far
+  -- away.
   placed as (
     select
       a.*,
       sum(case when a.follows then 1 else 1000 end) over (
-        partition by a.stream_id order by a.occurred_at, a.doc
+        order by a.stream_id, a.occurred_at, a.doc
       ) as place
     from (
       select
@@ -515,11 +529,13 @@ begin
         ) as follows
       from (
         select
-          u.stream_id, u.occurred_at, u.doc, min(u.steps) < 5 as is_followed,
+          u.stream_id, u.occurred_at, u.doc, u.memory_id, u.speaker, u.importance, u.trust,
+          min(u.steps) < 5 as is_followed,
           bool_or(u.steps = 0) as is_chosen,
           coalesce(min(abs(u.steps)) filter (where u.is_of_candidate) <= 2, false) as is_near
         from around as u
-        group by u.stream_id, u.occurred_at, u.doc
+        group by
+          u.stream_id, u.occurred_at, u.doc, u.memory_id, u.speaker, u.importance, u.trust
       ) as r
     ) as a
   ),
@@ -528,15 +544,14 @@ begin
     select
       g.*,
       bool_or(g.is_candidate) over (
-        partition by g.owner_id, g.stream_id order by g.place
-        range between 2 preceding and 2 following
+        order by g.place range between 2 preceding and 2 following
       ) as is_near
     from (
       select
         w.*, c.doc is not null as is_chosen, coalesce(c.is_candidate, false) as is_candidate,
-        row_number() over (
-          partition by w.owner_id, w.stream_id order by w.occurred_at, w.doc
-        ) as place
+        -- Below all of one's own.
+        -1000 * dense_rank() over (order by w.owner_id, w.stream_id)
+        - row_number() over (order by w.owner_id, w.stream_id, w.occurred_at, w.doc) as place
       from passing as w
       left join candidate as c on c.doc = w.doc
       where not w.is_own and w.stream_id is not null and v_smooths
@@ -555,16 +570,10 @@ begin
       coalesce(c.distance, a.distance) as distance
     from (
       select
-        v_user_id as owner_id, n.doc, d.memory_id, n.stream_id, n.occurred_at, d.speaker,
-        d.importance, d.trust, n.place, true as is_own, null::double precision as distance,
+        v_user_id as owner_id, n.doc, n.memory_id, n.stream_id, n.occurred_at, n.speaker,
+        n.importance, n.trust, n.place, true as is_own, null::double precision as distance,
         n.is_near
       from placed as n
-      cross join lateral (
-        select x.memory_id, x.speaker, x.importance, x.trust
-        from memoriesdb.memory_documents as x
-        where x.owner_id = v_user_id and x.doc = n.doc
-        offset 0
-      ) as d
       where n.is_near or n.is_chosen
       union all
       select
@@ -584,11 +593,11 @@ begin
 
   -- The words of the query in each of them, frequent ones looked up.
   part_hit as materialized (
-    select p.doc, p.owner_id, p.stream_id, p.place, h.number, h.is_asked, h.weight
+    select p.doc, p.place, h.number, h.is_asked, h.weight
     from part as p
     join hit as h on h.doc = p.doc
     union all
-    select p.doc, p.owner_id, p.stream_id, p.place, f.number, true, f.weight
+    select p.doc, p.place, f.number, true, f.weight
     from part as p
     cross join lateral (
       select
@@ -617,30 +626,30 @@ begin
   -- How much of the query the passage around a memory has, three steps each way, each word by its
   -- best.
   coverage as (
-    select b.owner_id, b.stream_id, b.place, sum(b.weight) as coverage
+    select b.place, sum(b.weight) as coverage
     from (
-      select h.owner_id, h.stream_id, h.place + r.steps as place, max(h.weight) as weight
+      select h.place + r.steps as place, max(h.weight) as weight
       from part_hit as h
       cross join generate_series(-3, 3) as r (steps)
       where h.place is not null and h.is_asked and v_covers
-      group by h.owner_id, h.stream_id, h.place + r.steps, h.number
+      group by h.place + r.steps, h.number
     ) as b
-    group by b.owner_id, b.stream_id, b.place
+    group by b.place
   )
 
   select
     p.owner_id, p.doc, p.memory_id, p.stream_id, p.place::bigint, p.occurred_at, p.speaker,
     p.importance, p.trust, p.keyword_rank, p.vector_rank, p.fuzzy_rank, p.is_candidate,
-    coalesce(s.strength, 0), 1 - coalesce(p.distance, e.distance), s.likeness,
+    coalesce(s.strength, 0), 1 - coalesce(p.distance, n.distance, e.distance), s.likeness,
     coalesce(c.coverage, s.strength, 0)
   from part as p
+  left join near as n on n.doc = p.doc
   left join strength as s on s.doc = p.doc
-  left join coverage as c
-    on c.owner_id = p.owner_id and c.stream_id = p.stream_id and c.place = p.place
+  left join coverage as c on c.place = p.place
   left join lateral (
     select v.embedding operator(@extschema:vector@.<=>) v_embedding as distance
     from memoriesdb.memory_embeddings as v
-    where p.distance is null and p.is_own
+    where p.distance is null and n.doc is null and p.is_own
       and v.owner_id = v_user_id and v.memory_id = p.memory_id
       and v.model_id = v_model_id
       and @extschema:vector@.vector_dims(v.embedding) = v_dimensions
@@ -655,7 +664,7 @@ revoke all on function memoriesdb._gather(memoriesdb._recall_request) from publi
 comment on function memoriesdb._gather(memoriesdb._recall_request) is
 'The memories that a recall weighs: the best of each arm (is_candidate, with their ranks in it) '
 'and what stands at most two steps from one in its stream (not is_candidate); and the watched one, '
-'whose is_candidate is null where it is neither. place: along the stream, with gaps '
-'where not all is known; null without a stream. strength: BM25; coverage: of the query by the '
-'passage around it, in the same measure; similarity: cosine; likeness: of words that are spelt '
-'alike.';
+'whose is_candidate is null where it is neither. place: along all their streams, with gaps of 1000 '
+'or more between two and where not all is known; null without a stream. strength: BM25; coverage: '
+'of the query by the passage around it, in the same measure; similarity: cosine; likeness: of '
+'words that are spelt alike.';

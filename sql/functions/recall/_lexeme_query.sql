@@ -1,12 +1,14 @@
 create or replace function memoriesdb._lexeme_query(lexeme text)
 returns tsquery
-language sql
+language plpgsql
 immutable
 parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
-  select ('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''')::tsquery;
+begin
+  return ('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''')::tsquery;
+end;
 $function$;
 
 alter function memoriesdb._lexeme_query(text) owner to memoriesdb_definer;

@@ -62,18 +62,20 @@ begin
   asked.model_id := model_id;
   asked.embedding := embedding;
   asked.near_docs := '{}';
+  -- More where many will not pass, or where ranks are added up.
+  asked.near_count := case
+    when num_nonnulls(kinds, stream, metadata_filter, since, until) > 0
+      or asked.settings ->> 'fusion' = 'rrf'
+      then 4 * asked.candidates
+    else asked.candidates + 10
+  end;
   if embedding is not null then
     select coalesce(array_agg(n.doc), '{}'), array_agg(n.distance)
     into asked.near_docs, asked.near_distances
     from memoriesdb._nearest(
-      asked.user_id, model_id, embedding,
-      -- More where many will not pass, or where ranks are added up.
-      case
-        when num_nonnulls(kinds, stream, metadata_filter, since, until) > 0
-          or asked.settings ->> 'fusion' = 'rrf'
-          then 4 * asked.candidates
-        else asked.candidates + 10
-      end
+      asked.user_id, model_id, embedding, asked.near_count,
+      -- What stands beside the nearest need not be looked up then.
+      greatest(asked.near_count, 500)
     ) as n;
   end if;
   asked.windows := '{}';

@@ -1,12 +1,14 @@
 create or replace function memoriesdb._spaced(text text)
 returns text
-language sql
+language plpgsql
 immutable
 parallel safe
 security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
 as $function$
-  select ' ' || btrim(regexp_replace(lower(text), '[^[:alnum:]]+', ' ', 'g')) || ' ';
+begin
+  return ' ' || btrim(regexp_replace(lower(text), '[^[:alnum:]]+', ' ', 'g')) || ' ';
+end;
 $function$;
 
 alter function memoriesdb._spaced(text) owner to memoriesdb_definer;

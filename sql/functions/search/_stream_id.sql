@@ -1,12 +1,14 @@
 create or replace function memoriesdb._stream_id(stream text)
 returns uuid
-language sql
+language plpgsql
 immutable
 parallel safe
 security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
 as $function$
-  select encode(substr(sha256(convert_to(stream, 'UTF8')), 1, 16), 'hex')::uuid;
+begin
+  return encode(substr(sha256(convert_to(stream, 'UTF8')), 1, 16), 'hex')::uuid;
+end;
 $function$;
 
 alter function memoriesdb._stream_id(text) owner to memoriesdb_definer;

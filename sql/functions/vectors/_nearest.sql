@@ -1,5 +1,9 @@
 create or replace function memoriesdb._nearest(
-  owner_id uuid, model_id uuid, embedding @extschema:vector@.halfvec, most integer
+  owner_id uuid,
+  model_id uuid,
+  embedding @extschema:vector@.halfvec,
+  most integer,
+  most_exactly integer default null
 )
 returns table (doc bigint, distance double precision)
 language plpgsql
@@ -34,16 +38,21 @@ begin
   else
     return query
     select n.doc, n.distance
-    from memoriesdb._nearest_exactly(owner_id, model_id, 0, embedding, most) as n;
+    from memoriesdb._nearest_exactly(
+      owner_id, model_id, 0, embedding, coalesce(most_exactly, most)
+    ) as n;
   end if;
 end;
 $function$;
 
-alter function memoriesdb._nearest(uuid, uuid, @extschema:vector@.halfvec, integer)
+alter function memoriesdb._nearest(uuid, uuid, @extschema:vector@.halfvec, integer, integer)
 owner to memoriesdb_definer;
-revoke all on function memoriesdb._nearest(uuid, uuid, @extschema:vector@.halfvec, integer)
+revoke all on function memoriesdb._nearest(uuid, uuid, @extschema:vector@.halfvec, integer, integer)
 from public;
-comment on function memoriesdb._nearest(uuid, uuid, @extschema:vector@.halfvec, integer) is
+comment on function memoriesdb._nearest(
+  uuid, uuid, @extschema:vector@.halfvec, integer, integer
+) is
 'The most nearest of one owner''s vectors by one model, by cosine distance, nearest first: from '
-'the owner''s index and the newer rows where there is one (see memory_vector_indexes), each one '
-'weighed where there is none. Memories that are forgotten or have expired are among them.';
+'the owner''s index and the newer rows where there is one (see memory_vector_indexes). Where there '
+'is none each one is weighed, and most_exactly come, since their distances are known anyhow. '
+'Memories that are forgotten or have expired are among them.';
