@@ -115,7 +115,7 @@ from (
   ),
   ('query_cache_size', '1000', 1, 100000, 'Vectors of queries that are kept for each user.'),
   (
-    'vector_index_min_rows', '20000', 100, 1000000000,
+    'vector_index_min_rows', '10000', 100, 1000000000,
     'Vectors of one owner by one model from which they get an index of their own; fewer are all '
     'weighed.'
   ),
@@ -129,7 +129,7 @@ from (
     'built anew; at least half of vector_index_min_rows.'
   ),
   (
-    'vector_index_ef_search', '400', 10, 1000,
+    'vector_index_ef_search', '200', 10, 1000,
     'Candidates that a search of such an index keeps: more find more of the nearest, and take '
     'longer.'
   ),

@@ -43,13 +43,15 @@ declare
   v_smooths boolean := v_covers or (asked.settings -> 'smoothing')::double precision > 0
     or (asked.settings -> 'smoothing_far')::double precision > 0
     or (asked.settings -> 'smoothing_passage')::double precision > 0;
-  -- Some more than are asked for, since a few may have expired; more where a filter is given or
-  -- ranks are added up, and where frequent words are looked up for these alone.
+  -- Some more than are asked for, since a few may have expired; more where ranks are added up or
+  -- frequent words are looked up for these alone; and where a filter is given so many that all of
+  -- one's memories are read only where it lets few through.
   v_pool integer := asked.candidates + case
-    when asked.probed <> '{}' then 9 * asked.candidates
     when num_nonnulls(
       asked.kinds, asked.stream_id, asked.metadata_filter, asked.since, asked.until
-    ) > 0 or asked.settings ->> 'fusion' = 'rrf' then 3 * asked.candidates
+    ) > 0 then greatest(3 * asked.candidates, 480)
+    when asked.probed <> '{}' then 9 * asked.candidates
+    when asked.settings ->> 'fusion' = 'rrf' then 3 * asked.candidates
     else 10
   end;
   -- Among what an arm has found a rank is right as far as all better ones are there: those of

@@ -62,12 +62,12 @@ begin
   asked.model_id := model_id;
   asked.embedding := embedding;
   asked.near_docs := '{}';
-  -- More where many will not pass, or where ranks are added up.
-  asked.near_count := case
+  -- As many as _gather() takes of the words.
+  asked.near_count := asked.candidates + case
     when num_nonnulls(kinds, stream, metadata_filter, since, until) > 0
-      or asked.settings ->> 'fusion' = 'rrf'
-      then 4 * asked.candidates
-    else asked.candidates + 10
+      then greatest(3 * asked.candidates, 480)
+    when asked.settings ->> 'fusion' = 'rrf' then 3 * asked.candidates
+    else 10
   end;
   if embedding is not null then
     select coalesce(array_agg(n.doc), '{}'), array_agg(n.distance)
