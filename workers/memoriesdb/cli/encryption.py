@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,53 +14,17 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-import memoriesdb
-from memoriesdb.client import Client
-from memoriesdb.cluster import Instance
-from memoriesdb.cluster import dsn as cluster_dsn
-from memoriesdb.console import (
-    FAILED,
-    USAGE,
-    Commands,
-    Ending,
-    errors,
-    fail,
-    given_dsn,
-    write,
-    write_table,
-)
+from memoriesdb.cli.owner import Dsn, Owner, User, connected
+from memoriesdb.console import FAILED, USAGE, Commands, errors, fail, write, write_table
 from memoriesdb.encryption import Encryption, Keyring, manage, named
 from memoriesdb.encryption.providers.named import FORMS
 from memoriesdb.queries.encryption import KeyUse
 
 app = Commands(help="Encrypt the memories of a user: make, change and look at the keys.")
 
-NEEDED = (
-    "connect as a member of memoriesdb_app with --user, with the user's token in MEMORIESDB_TOKEN, "
-    "or as a login mapped to the user."
-)
-TOKEN_VARIABLE = "MEMORIESDB_TOKEN"  # noqa: S105  its name
 AGAIN = "what is done stays done: run it again."
 LOOK = "look with `memoriesdb encryption status` before you run it again."
 
-Dsn = Annotated[
-    str | None,
-    typer.Option(
-        "--dsn",
-        metavar="DSN",
-        envvar="MEMORIESDB_APP_DSN",
-        show_envvar=True,
-        callback=given_dsn,
-        help="Database, as the application with --user, or as a login that is mapped to the user "
-        "or has a token in MEMORIESDB_TOKEN. Default: the running private cluster.",
-    ),
-]
-User = Annotated[
-    str | None,
-    typer.Option(
-        "--user", metavar="NAME", help="Whose memories. Default: the token's or login's user."
-    ),
-]
 ProviderName = Annotated[
     str,
     typer.Option(
@@ -83,43 +45,10 @@ FormerNames = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class _Owner:
-    """The user whose keys they are, over one connection."""
-
-    client: Client
-    user_id: UUID | None
-    token: str | None
-    reason: str
-    ending: Ending
-
-    @contextlib.contextmanager
-    def begin(self) -> Iterator[memoriesdb.Session]:
-        """Open a transaction of the user, committed at the end."""
-        with self._session() as me:
-            yield me
-            self.ending.look = LOOK
-        self.ending.look = None
-
-    def _session(self) -> contextlib.AbstractContextManager[memoriesdb.Session]:
-        if self.token is not None:
-            return self.client.as_token(self.token, reason=self.reason)
-        if self.user_id is None:
-            return self.client.as_login(reason=self.reason)
-        return self.client.as_user(self.user_id, reason=self.reason)
-
-
-@contextlib.contextmanager
-def _owner(dsn: str | None, name: str | None, reason: str) -> Iterator[_Owner]:
-    with errors(AGAIN, needed=NEEDED, calls_schema=True) as ending:
-        where = dsn or cluster_dsn(Instance.locate("default", None), "app")
-        with memoriesdb.connect(where, connect_timeout=10) as client:
-            user_id = None if name is None else client.user_id(name)
-            if name is not None and user_id is None:
-                fail(f"nobody has the name {name!r}", "`memoriesdb user list` shows the names.")
-            # As a variable alone: others see arguments.
-            token = os.environ.get(TOKEN_VARIABLE) if name is None else None
-            yield _Owner(client, user_id, token or None, reason, ending)
+def _owner(
+    dsn: str | None, name: str | None, reason: str
+) -> contextlib.AbstractContextManager[Owner]:
+    return connected(dsn, name, reason, again=AGAIN, look=LOOK)
 
 
 def _encryption(provider: str, former: list[str] | None = None) -> Encryption:

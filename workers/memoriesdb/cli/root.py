@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from memoriesdb.cli import database, demo, encryption, erase, holds, ledger_upkeep, tokens, users
+from memoriesdb.cli import (
+    bulk,
+    database,
+    demo,
+    encryption,
+    erase,
+    holds,
+    ledger_upkeep,
+    tokens,
+    users,
+)
 from memoriesdb.cluster.cli import app as cluster_commands
 from memoriesdb.console import EXIT_CODES, Commands
 from memoriesdb.embedder.cli import app as embedder_commands
@@ -19,6 +29,7 @@ app = Commands(
 app.add_typer(cluster_commands)
 app.add_typer(database.app)
 app.add_typer(demo.app)
+app.add_typer(bulk.app)
 app.add_typer(users.app, name="user")
 app.add_typer(tokens.app, name="token")
 app.add_typer(tokens.key, name="key")

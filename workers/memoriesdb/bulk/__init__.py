@@ -1,0 +1,1 @@
+"""Bring many memories in from files."""
