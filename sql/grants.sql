@@ -106,6 +106,8 @@ to memoriesdb_definer;
 grant select, insert, update (word_count), delete on memoriesdb.search_counts
 to memoriesdb_definer;
 grant select, insert, update, delete on memoriesdb.memory_vector_indexes to memoriesdb_definer;
+grant select, insert, update (memory_ids), delete on memoriesdb.idempotency_keys
+to memoriesdb_definer;
 grant usage on all sequences in schema memoriesdb to memoriesdb_definer;
 -- hold(), deactivate_user() and map_db_role() mark themselves there.
 grant update on sequence memoriesdb.hold_mark_seq, memoriesdb.deactivation_mark_seq
@@ -140,7 +142,7 @@ on memoriesdb.memory_grants to memoriesdb_eraser;
 grant select (owner_id), delete
 on
 memoriesdb.query_embeddings, memoriesdb.owner_keys, memoriesdb.search_counts,
-memoriesdb.frequent_terms, memoriesdb.memory_vector_indexes
+memoriesdb.frequent_terms, memoriesdb.memory_vector_indexes, memoriesdb.idempotency_keys
 to memoriesdb_eraser;
 grant select (service_id, user_id), delete
 on memoriesdb.service_assignments to memoriesdb_eraser;

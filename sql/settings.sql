@@ -134,6 +134,10 @@ from (
     'longer.'
   ),
   ('max_attempts', '8', 1, 100, 'Attempts before a job becomes a dead letter.'),
+  (
+    'idempotency_days', '30', 1, 3650,
+    'For how long a retry with the same idempotency key is known, in days.'
+  ),
   ('token_max_days', '366', 1, 36500, 'Longest life of a token, in days.'),
   (
     'token_writes_per_minute', '0', 0, 1000000,

@@ -20,9 +20,9 @@ HARMLESS = {
     *("timestamptz", "int2", "int4", "int8", "float4", "numeric", "bool", "oid", "xid8"),
     *("vector", "halfvec"),
 }
-# Ids stay there by right: entries of the ledger, accesses, and what a copy was made of.
+# Ids stay there by right: entries of the ledger, accesses, what a copy was made of, retries.
 IDS_STAY = {("row_id", "audit_log"), ("row_key", "audit_log"), ("memory_ids", "access_log")}
-IDS_STAY |= {("origin_id", "memories")}
+IDS_STAY |= {("origin_id", "memories"), ("memory_ids", "idempotency_keys")}
 
 
 def _columns(db: Connection) -> list[tuple[str, str, str]]:

@@ -628,6 +628,22 @@ CREATE SEQUENCE memoriesdb.hold_mark_seq
 
 ALTER TABLE memoriesdb.hold_mark_seq OWNER TO memoriesdb_owner;
 
+CREATE TABLE memoriesdb.idempotency_keys (
+    owner_id uuid NOT NULL,
+    key_hash bytea NOT NULL,
+    memory_ids uuid[],
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT idempotency_keys_key_hash_is_sha256 CHECK ((octet_length(key_hash) = 32))
+);
+
+ALTER TABLE ONLY memoriesdb.idempotency_keys ALTER COLUMN key_hash SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.idempotency_keys ALTER COLUMN memory_ids SET STATISTICS 0;
+
+ALTER TABLE ONLY memoriesdb.idempotency_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.idempotency_keys OWNER TO memoriesdb_owner;
+
 CREATE SEQUENCE memoriesdb.lease_token_seq
     START WITH 1
     INCREMENT BY 1
@@ -1416,6 +1432,9 @@ ALTER TABLE ONLY memoriesdb.embedding_schedule
 ALTER TABLE ONLY memoriesdb.frequent_terms
     ADD CONSTRAINT frequent_terms_pkey PRIMARY KEY (owner_id, term) INCLUDE (document_count);
 
+ALTER TABLE ONLY memoriesdb.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (owner_id, key_hash);
+
 ALTER TABLE ONLY memoriesdb.ledger_archives
     ADD CONSTRAINT ledger_archives_pkey PRIMARY KEY (partition_no);
 
@@ -1557,6 +1576,8 @@ CREATE INDEX embedding_schedule_due_idx ON memoriesdb.embedding_schedule USING b
 CREATE INDEX embedding_schedule_owner_id_memory_id_idx ON memoriesdb.embedding_schedule USING btree (owner_id, memory_id);
 
 CREATE UNIQUE INDEX embedding_schedule_unclaimed_idx ON memoriesdb.embedding_schedule USING btree (owner_id, memory_id, model_id) WHERE ((lease_token IS NULL) AND (dead_at IS NULL));
+
+CREATE INDEX idempotency_keys_owner_id_created_at_idx ON memoriesdb.idempotency_keys USING btree (owner_id, created_at);
 
 CREATE INDEX ledger_blocks_incarnation_last_xid_idx ON memoriesdb.ledger_blocks USING btree (incarnation, last_xid, last_audit_id);
 
@@ -1864,6 +1885,10 @@ CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.frequent_terms
 
 ALTER TABLE memoriesdb.frequent_terms ENABLE ALWAYS TRIGGER _900_refuse_truncate;
 
+CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.idempotency_keys FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
+
+ALTER TABLE memoriesdb.idempotency_keys ENABLE ALWAYS TRIGGER _900_refuse_truncate;
+
 CREATE TRIGGER _900_refuse_truncate BEFORE TRUNCATE ON memoriesdb.ledger_archives FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_refuse_truncate();
 
 ALTER TABLE memoriesdb.ledger_archives ENABLE ALWAYS TRIGGER _900_refuse_truncate;
@@ -2144,6 +2169,14 @@ CREATE POLICY frequent_terms_all_system ON memoriesdb.frequent_terms TO memories
 CREATE POLICY frequent_terms_delete_eraser ON memoriesdb.frequent_terms FOR DELETE TO memoriesdb_eraser USING (true);
 
 CREATE POLICY frequent_terms_select_eraser ON memoriesdb.frequent_terms FOR SELECT TO memoriesdb_eraser USING (true);
+
+ALTER TABLE memoriesdb.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY idempotency_keys_all_system ON memoriesdb.idempotency_keys TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
+CREATE POLICY idempotency_keys_delete_eraser ON memoriesdb.idempotency_keys FOR DELETE TO memoriesdb_eraser USING (true);
+
+CREATE POLICY idempotency_keys_select_eraser ON memoriesdb.idempotency_keys FOR SELECT TO memoriesdb_eraser USING (true);
 
 ALTER TABLE memoriesdb.ledger_archives ENABLE ROW LEVEL SECURITY;
 
@@ -2682,6 +2715,14 @@ GRANT DELETE ON TABLE memoriesdb.frequent_terms TO memoriesdb_eraser;
 GRANT SELECT(owner_id) ON TABLE memoriesdb.frequent_terms TO memoriesdb_eraser;
 
 GRANT USAGE,UPDATE ON SEQUENCE memoriesdb.hold_mark_seq TO memoriesdb_definer;
+
+GRANT SELECT,INSERT,DELETE ON TABLE memoriesdb.idempotency_keys TO memoriesdb_definer;
+
+GRANT DELETE ON TABLE memoriesdb.idempotency_keys TO memoriesdb_eraser;
+
+GRANT SELECT(owner_id) ON TABLE memoriesdb.idempotency_keys TO memoriesdb_eraser;
+
+GRANT UPDATE(memory_ids) ON TABLE memoriesdb.idempotency_keys TO memoriesdb_definer;
 
 GRANT USAGE ON SEQUENCE memoriesdb.lease_token_seq TO memoriesdb_definer;
 

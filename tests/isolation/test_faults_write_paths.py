@@ -31,6 +31,7 @@ NOT_AUDITED = {
     "ledger_state",
     "memory_documents",
     "memory_terms",
+    "idempotency_keys",
     "memory_vector_indexes",
     "memory_versions",
     "query_embeddings",

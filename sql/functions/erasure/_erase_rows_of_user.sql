@@ -34,6 +34,10 @@ begin
   delete from memoriesdb.search_counts as s where s.owner_id = _erase_rows_of_user.user_id;
   get diagnostics v_count = row_count;
   v_counts := v_counts || jsonb_build_object('search_counts', v_count);
+  delete from memoriesdb.idempotency_keys as i
+  where i.owner_id = _erase_rows_of_user.user_id;
+  get diagnostics v_count = row_count;
+  v_counts := v_counts || jsonb_build_object('idempotency_keys', v_count);
   delete from memoriesdb.memory_vector_indexes as v
   where v.owner_id = _erase_rows_of_user.user_id;
   get diagnostics v_count = row_count;

@@ -45,10 +45,11 @@ as $function$
 
   probe as (
     select k.*, 'memory id' as what, case
-      -- Entries of the ledger, accesses, and where a copy says what it was made of: ids alone.
+      -- Entries of the ledger, accesses, what a retry must not keep again, and where a copy says
+      -- what it was made of: ids alone.
       when (k.log, k.attname) in (
         ('audit_log', 'row_id'), ('audit_log', 'row_key'), ('access_log', 'memory_ids'),
-        ('memories', 'origin_id')
+        ('idempotency_keys', 'memory_ids'), ('memories', 'origin_id')
       ) then null
       else format(k.names_any, 1, k.as_text) || k.is_no_receipt
     end as condition

@@ -1,4 +1,4 @@
-create or replace function memoriesdb.remember_many(items jsonb)
+create or replace function memoriesdb.remember_many(items jsonb, idempotency_key text default null)
 returns setof uuid
 language plpgsql
 volatile
@@ -12,6 +12,7 @@ declare
     'is_encrypted'
   ];
   v_bad record;
+  v_kept uuid[];
 begin
   if items is null or jsonb_typeof(items) <> 'array' then
     raise exception 'items is not a JSON array' using
@@ -41,8 +42,20 @@ begin
   end if;
   -- As in remember().
   perform memoriesdb._require_scope('write'), memoriesdb._require_scope('read');
+  if idempotency_key is not null then
+    v_kept := memoriesdb._kept_under(idempotency_key);
+    if v_kept is not null then
+      perform memoriesdb._check_retry(v_kept, array(
+        select i.item ->> 'content'
+        from jsonb_array_elements(items) with ordinality as i (item, position)
+        order by i.position
+      ));
+      return query
+      select k.id from unnest(v_kept) with ordinality as k (id, number) order by k.number;
+      return;
+    end if;
+  end if;
   -- The trigger `stamp` numbers and names rows in the order of the array.
-  return query
   with kept as (
     insert into memoriesdb.memories as m (
       content, kind, metadata, stream, importance, occurred_at, expires_at, is_encrypted
@@ -60,7 +73,12 @@ begin
     returning m.id, m.seq
   )
 
-  select k.id from kept as k order by k.seq;
+  select coalesce(array_agg(k.id order by k.seq), '{}') into v_kept from kept as k;
+  if idempotency_key is not null then
+    perform memoriesdb._keep_under(idempotency_key, v_kept);
+  end if;
+  return query
+  select k.id from unnest(v_kept) with ordinality as k (id, number) order by k.number;
 exception
   when data_exception then
     raise exception 'an item has a value of the wrong type' using
@@ -70,11 +88,12 @@ exception
 end;
 $function$;
 
-alter function memoriesdb.remember_many(jsonb) owner to memoriesdb_definer;
-revoke all on function memoriesdb.remember_many(jsonb) from public;
-grant execute on function memoriesdb.remember_many(jsonb) to memoriesdb_app, memoriesdb_client;
-comment on function memoriesdb.remember_many(jsonb) is
+alter function memoriesdb.remember_many(jsonb, text) owner to memoriesdb_definer;
+revoke all on function memoriesdb.remember_many(jsonb, text) from public;
+grant execute on function memoriesdb.remember_many(jsonb, text)
+to memoriesdb_app, memoriesdb_client;
+comment on function memoriesdb.remember_many(jsonb, text) is
 'Keep many memories at once, all or none: a JSON array of objects with the keys of remember(), '
 'and is_encrypted where the content is a ciphertext for an id of reserve_memory_ids(). '
-'Returns the ids in the order of the array. Raises MD107 for an unknown key '
-'or a value of the wrong type, else as remember().';
+'Returns the ids in the order of the array. idempotency_key: for all of them together, as in '
+'remember(). Raises MD107 for an unknown key or a value of the wrong type, else as remember().';

@@ -10,7 +10,7 @@ where c.relnamespace = 'memoriesdb'::regnamespace and c.relkind in ('r', 'p') an
     'audit_log', 'audit_payloads', 'access_log', 'memory_versions', 'embedding_schedule', 'vindexing_schedule', 'memory_vector_indexes',
     'worker_heartbeats', 'query_embeddings', 'api_token_uses', 'ledger_blocks', 'ledger_leaves',
     'ledger_archives', 'ledger_state', 'memory_documents', 'memory_terms', 'search_schedule', 'search_counts',
-    'frequent_terms'
+    'frequent_terms', 'idempotency_keys'
   )
   and not exists (
     select from pg_trigger as t

@@ -44,6 +44,7 @@ SERVICES_DO_NOT_READ = (
     "frequent_terms",
     "search_schedule",
     "search_counts",
+    "idempotency_keys",
 )
 
 
@@ -107,6 +108,7 @@ def _live(database: Database, alice: UUID, carol: UUID, service: UUID) -> list[U
     ]
     _index(database, len(memories))
     with database.acting(alice) as db:
+        db.execute("select memoriesdb.remember_many('[]', %s)", (f"{CANARY}k",))
         db.execute("select set_config('app.reason', %s, true)", (f"{CANARY}d",))
         db.execute("set local application_name = 'zebracrossingapp'")
         db.execute("update memoriesdb.memories set content = content || ' anew'")

@@ -77,11 +77,14 @@ class UserApi(RecallApi, EverybodysApi):
         importance: float = 0.5,
         occurred_at: datetime | None = None,
         expires_at: datetime | None = None,
+        idempotency_key: str | None = None,
     ) -> Call[UUID]:
         """Keep a memory and return its id.
 
         ``occurred_at`` is when it was true (now); ``metadata["speaker"]`` says who said it, and
         is found with it. It is found by its words at commit, by its meaning once it is embedded.
+        A retry with the same ``idempotency_key`` keeps nothing and returns the same id. Raises
+        IdempotencyKeyReusedError where the text is another one.
         """
         return one(
             load("client/remember", UUID),
@@ -92,15 +95,23 @@ class UserApi(RecallApi, EverybodysApi):
             importance=importance,
             occurred_at=occurred_at,
             expires_at=expires_at,
+            idempotency_key=idempotency_key,
         )
 
     @method
-    def remember_many(self, items: Iterable[Mapping[str, Any]]) -> Call[list[UUID]]:
+    def remember_many(
+        self, items: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
+    ) -> Call[list[UUID]]:
         """Keep many memories at once, all or none; each item has the keys of ``remember``.
 
-        Returns the ids in the order of the items.
+        Returns the ids in the order of the items. ``idempotency_key`` is for all of them together:
+        a retry with it keeps nothing and returns the same ids.
         """
-        return every(load("client/remember_many", UUID), items=to_json("items", list(items)))
+        return every(
+            load("client/remember_many", UUID),
+            items=to_json("items", list(items)),
+            idempotency_key=idempotency_key,
+        )
 
     @method
     def put_embedding(self, memory_id: UUID, embedding: Iterable[float] | None) -> Call[None]:

@@ -126,10 +126,19 @@ class Cipher:
             for item, memory_id in zip(batch, ids, strict=True):
                 content = yield from self.seal(item["content"], key_id, 1, memory_id)
                 sealed.append({**item, "content": content, "is_encrypted": True})
-            parameters: dict[str, object] = {"items": to_json("items", sealed)}
-            written += yield from ask(dataclasses.replace(call, parameters=parameters))
+            key = call.parameters["idempotency_key"]
+            parameters: dict[str, object] = {
+                "items": to_json("items", sealed),
+                # Each batch is kept by a statement of its own.
+                "idempotency_key": key if key is None or start == 0 else f"{key} from {start}",
+            }
+            kept = yield from ask(dataclasses.replace(call, parameters=parameters))
+            written += kept
+            kept_ids = set(kept)
             for item, memory_id in zip(batch, ids, strict=True):
-                yield from self._put_embedding(memory_id, item["content"])
+                # A retry has kept none of these.
+                if memory_id in kept_ids:
+                    yield from self._put_embedding(memory_id, item["content"])
         return written
 
     def _put_embedding(self, memory_id: UUID, text: str) -> Steps[None]:

@@ -57,6 +57,7 @@ from memoriesdb.errors.ledger import (
 from memoriesdb.errors.memories import (
     EmptyContentError,
     HeldError,
+    IdempotencyKeyReusedError,
     ImmutableError,
     InvalidArgumentError,
     InvalidCountError,
@@ -108,6 +109,7 @@ __all__ = [
     "EntryNotFoundError",
     "FixedSettingError",
     "HeldError",
+    "IdempotencyKeyReusedError",
     "ImmutableError",
     "InvalidArgumentError",
     "InvalidCountError",

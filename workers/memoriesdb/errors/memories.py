@@ -71,6 +71,12 @@ class UnknownRoleError(MemoriesError):
     code = "MD111"
 
 
+class IdempotencyKeyReusedError(MemoriesError):
+    """The idempotency key was used for something else."""
+
+    code = "MD112"
+
+
 class MemoryNotFoundError(MemoriesError):
     """There is no such memory, or it is somebody else's: the answer is the same."""
 

@@ -6,5 +6,6 @@ select memoriesdb.remember(
   stream => %(stream)s::text,
   importance => %(importance)s::double precision,
   occurred_at => coalesce(%(occurred_at)s::timestamptz, pg_catalog.now()),
-  expires_at => %(expires_at)s::timestamptz
+  expires_at => %(expires_at)s::timestamptz,
+  idempotency_key => %(idempotency_key)s::text
 );

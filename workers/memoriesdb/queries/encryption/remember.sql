@@ -7,5 +7,6 @@ select memoriesdb.remember_encrypted(
   importance => %(importance)s::double precision,
   occurred_at => coalesce(%(occurred_at)s::timestamptz, pg_catalog.now()),
   expires_at => %(expires_at)s::timestamptz,
-  embedding => %(embedding)s
+  embedding => %(embedding)s,
+  idempotency_key => %(idempotency_key)s::text
 );
