@@ -154,6 +154,12 @@ def test_a_fork_is_told_by_the_digests_that_it_left_behind(ledger: SmallLedger) 
     with ledger.tampering() as db:
         db.execute("delete from memoriesdb.ledger_blocks where block_no > 2")
         common = ledger.digest()
+        # More entries alone are no other branch where the last block was full.
+        db.execute(
+            "update memoriesdb.audit_log set user_id = gen_random_uuid() where audit_id = "
+            "(select audit_id from memoriesdb.audit_log order by xid, audit_id offset %s limit 1)",
+            (2 * ledger.size,),
+        )
         write_entries(db, 4)
         reseal(db, ledger.size)
         branch = ledger.digest()

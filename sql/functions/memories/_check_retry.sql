@@ -8,7 +8,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_index integer;
+  v_index bigint;
 begin
   if cardinality(memory_ids) = cardinality(contents) then
     select k.number - 1 into v_index
