@@ -194,6 +194,17 @@ def test_what_was_forgotten_is_kept_anew(
     assert "1 kept" in run(written(tmp_path / "a.jsonl", {"content": "tea"})).output
 
 
+@pytest.mark.parametrize("gone", ["forget", "erase"])
+def test_what_an_import_brought_and_is_gone_is_kept_anew(
+    run: Run, database: Database, alice: UUID, tmp_path: Path, gone: str
+) -> None:
+    file = written(tmp_path / "a.jsonl", {"content": "tea"})
+    assert "1 kept" in run(file).output
+    with database.acting(alice) as db:
+        db.execute(f"select memoriesdb.{gone}(id) from memoriesdb.memories".encode())
+    assert "1 kept, 0 there already" in run(file).output
+
+
 def test_standard_input_is_read(run: Run, database: Database, alice: UUID) -> None:
     assert run("-", stdin=b'{"content": "tea"}\n').exit_code == 0
     assert run("-", "--format", "csv", stdin=b"content\nmilk\n").exit_code == 0

@@ -172,3 +172,49 @@ def test_the_keys_go_with_their_user(database: Database, alice: UUID) -> None:
     with database.connect("admin") as db:
         db.execute("select memoriesdb.erase_user(%s)", (alice,))
     assert one(database.superuser(), "select count(*) from memoriesdb.idempotency_keys") == 0
+
+
+def test_a_key_counts_as_a_write_of_a_token(database: Database, alice: UUID) -> None:
+    """Else a token could fill the table with keys of nothing."""
+    with database.connect("admin") as db:
+        db.execute("select memoriesdb.set_setting('token_writes_per_minute', '3')")
+    token = database.issue_token(alice, scopes=["read", "write"])
+    for number in range(3):
+        with database.with_token(token) as db:
+            db.execute(MANY, ("[]", f"k-{number}"))
+    with pytest.raises(psycopg.DatabaseError) as caught, database.with_token(token) as db:
+        db.execute(MANY, ("[]", "one more"))
+    assert caught.value.sqlstate == "MD011"
+    # A retry writes nothing.
+    with database.with_token(token) as db:
+        db.execute(MANY, ("[]", "k-0"))
+
+
+def test_who_may_not_read_learns_no_ids_by_a_key(database: Database, alice: UUID) -> None:
+    keep(database, alice, "tea", "k")
+    token = database.issue_token(alice, scopes=["write"])
+    with pytest.raises(psycopg.DatabaseError) as caught, database.with_token(token) as db:
+        db.execute("select memoriesdb._kept_under('k')")
+    assert caught.value.sqlstate == "MD004"
+
+
+def test_more_than_a_key_can_hold_is_refused_as_a_whole(database: Database, alice: UUID) -> None:
+    with pytest.raises(psycopg.DatabaseError) as caught, database.acting(alice) as db:
+        db.execute("select memoriesdb._kept_under('k')")
+        db.execute("select memoriesdb._keep_under('k', array_fill(gen_random_uuid(), '{100001}'))")
+    assert caught.value.sqlstate == "MD110"
+
+
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_an_older_snapshot_is_told_to_try_again(
+    database: Database, alice: UUID, level: str
+) -> None:
+    old = database.connect("app")
+    old.execute(f"set transaction isolation level {level}".encode())
+    old.execute("select memoriesdb.set_user(%s)", (alice,))
+    old.execute("select count(*) from memoriesdb.memories")
+    keep(database, alice, "tea", "k")
+    with pytest.raises(psycopg.errors.SerializationFailure):
+        old.execute(REMEMBER, ("tea", "k"))
+    old.rollback()
+    assert texts(database, alice) == ["tea"]

@@ -23,9 +23,8 @@ begin
   -- As in remember().
   perform memoriesdb._require_scope('write'), memoriesdb._require_scope('read');
   if idempotency_key is not null then
-    v_kept := memoriesdb._kept_under(idempotency_key);
+    v_kept := memoriesdb._retried(idempotency_key, array[content]);
     if v_kept is not null then
-      perform memoriesdb._check_retry(v_kept, array[content]);
       return v_kept[1];
     end if;
   end if;

@@ -9,10 +9,12 @@ security definer -- users have no rights on idempotency_keys; the owner is the s
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_user_id uuid := memoriesdb._require_scope('write');
+  -- To answer with ids is to read.
+  v_user_id uuid := memoriesdb._require_scope('read');
   v_key_hash bytea;
   v_memory_ids uuid[];
 begin
+  perform memoriesdb._require_scope('write');
   if idempotency_key !~ '[^[:space:]]' or octet_length(idempotency_key) > 200 then
     raise exception 'idempotency_key is empty or too long' using
       errcode = 'MD110',
@@ -33,7 +35,10 @@ begin
   insert into memoriesdb.idempotency_keys (owner_id, key_hash)
   values (v_user_id, v_key_hash)
   on conflict do nothing;
-  if not found then
+  if found then
+    -- Else a token could fill the table with keys of nothing.
+    perform memoriesdb._spend('writes', 1);
+  else
     select i.memory_ids into v_memory_ids
     from memoriesdb.idempotency_keys as i
     where i.owner_id = v_user_id and i.key_hash = v_key_hash;
@@ -48,4 +53,5 @@ grant execute on function memoriesdb._kept_under(text) to memoriesdb_app, memori
 comment on function memoriesdb._kept_under(text) is
 'Ids of what the user of this transaction has kept under this key; null where it is new, and then '
 'it is taken until _keep_under() says what was kept. Also deletes some of the user''s old keys. '
-'For remember() and remember_many(). Raises MD001, MD004, MD110.';
+'A new key counts as a write of a token. Raises MD001, MD004, MD110, and MD011 to MD013 by a token '
+'with a limit.';

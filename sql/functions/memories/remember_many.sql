@@ -43,13 +43,12 @@ begin
   -- As in remember().
   perform memoriesdb._require_scope('write'), memoriesdb._require_scope('read');
   if idempotency_key is not null then
-    v_kept := memoriesdb._kept_under(idempotency_key);
+    v_kept := memoriesdb._retried(idempotency_key, array(
+      select i.item ->> 'content'
+      from jsonb_array_elements(items) with ordinality as i (item, position)
+      order by i.position
+    ));
     if v_kept is not null then
-      perform memoriesdb._check_retry(v_kept, array(
-        select i.item ->> 'content'
-        from jsonb_array_elements(items) with ordinality as i (item, position)
-        order by i.position
-      ));
       return query
       select k.id from unnest(v_kept) with ordinality as k (id, number) order by k.number;
       return;

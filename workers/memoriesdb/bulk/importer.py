@@ -37,8 +37,8 @@ class Importer:
     """Keeps lines for one owner, each batch in a transaction of its own.
 
     ``begin`` opens a transaction as the owner; ``refuse`` is told of each line that is left out.
-    An import that was interrupted can be run again: a batch has an idempotency key that is made of
-    its lines, and texts that are there already are skipped unless ``keeps_duplicates``.
+    An import that was interrupted can be run again: texts that are there already are skipped. With
+    ``keeps_duplicates`` they are not, and a batch has an idempotency key that is made of its lines.
     """
 
     def __init__(
@@ -118,7 +118,9 @@ class Importer:
         try:
             with me.savepoint():
                 items = [line.item for line in batch]
-                ids = me.remember_many(items, idempotency_key=_key(batch))
+                # What was kept and is gone since is to be kept anew, so texts are asked for first.
+                key = _key(batch) if self._keeps_duplicates else None
+                ids = me.remember_many(items, idempotency_key=key)
                 new = me.run(one(load("bulk/new_of", int), memory_ids=ids))
         except MemoriesError as error:
             if error.sqlstate not in _OF_AN_ITEM:

@@ -58,12 +58,9 @@ def import_(
     is 1 then. An import that was interrupted can be run again with the same file.
     """
     told = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
-    refused = 0
 
     def refuse(number: int, problem: str) -> None:
-        nonlocal refused
-        refused += 1
-        if refused <= TOLD:
+        if importer.counts.refused <= TOLD:
             told.print(f"line {number} is left out: {problem}")
 
     with (
@@ -79,10 +76,12 @@ def import_(
         importer = Importer(
             owner.begin, refuse, batch_size=batch, keeps_duplicates=duplicates == "keep"
         )
-        counts = importer.run(read(source, form or FORMS.get(Path(file).suffix, "jsonl")), advance)
+        counts = importer.run(
+            read(source, form or FORMS.get(Path(file).suffix.lower(), "jsonl")), advance
+        )
         progress.update(task, visible=False)
-    if refused > TOLD:
-        told.print(f"and {refused - TOLD} more lines are left out.")
+    if counts.refused > TOLD:
+        told.print(f"and {counts.refused - TOLD} more lines are left out.")
     write(f"{counts.kept} kept, {counts.known} there already, {counts.refused} left out.")
     if counts.refused:
         fail(

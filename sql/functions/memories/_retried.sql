@@ -1,18 +1,23 @@
--- Against the memories themselves, so that no fingerprint of a text outlives its erasure.
-create or replace function memoriesdb._check_retry(memory_ids uuid[], contents text[])
-returns void
+-- Compared with the memories themselves, so that no fingerprint of a text outlives its erasure; and
+-- as the user, who reads what he may read.
+create or replace function memoriesdb._retried(idempotency_key text, contents text[])
+returns uuid[]
 language plpgsql
-stable
-parallel restricted
+volatile
+parallel unsafe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
+  v_memory_ids uuid[] := memoriesdb._kept_under(idempotency_key);
   v_index bigint;
 begin
-  if cardinality(memory_ids) = cardinality(contents) then
+  if v_memory_ids is null then
+    return null;
+  end if;
+  if cardinality(v_memory_ids) = cardinality(contents) then
     select k.number - 1 into v_index
-    from unnest(memory_ids, contents) with ordinality as k (memory_id, content, number)
+    from unnest(v_memory_ids, contents) with ordinality as k (memory_id, content, number)
     cross join lateral (
       -- Any state that it had: it may have been edited since.
       select bool_or(s.content_hash = sha256(convert_to(k.content, 'UTF8'))) as is_same
@@ -29,14 +34,14 @@ begin
     order by k.number
     limit 1;
     if not found then
-      return;
+      return v_memory_ids;
     end if;
   end if;
   raise exception 'the idempotency key was used for something else' using
     errcode = 'MD112',
     detail = case
       when v_index is null then format(
-        'It kept %s memories, and %s are given.', cardinality(memory_ids), cardinality(contents)
+        'It kept %s memories, and %s are given.', cardinality(v_memory_ids), cardinality(contents)
       )
       else format('Item %s (from 0) has another text than what was kept.', v_index)
     end,
@@ -44,10 +49,11 @@ begin
 end;
 $function$;
 
-alter function memoriesdb._check_retry(uuid[], text[]) owner to memoriesdb_definer;
-revoke all on function memoriesdb._check_retry(uuid[], text[]) from public;
-grant execute on function memoriesdb._check_retry(uuid[], text[])
+alter function memoriesdb._retried(text, text[]) owner to memoriesdb_definer;
+revoke all on function memoriesdb._retried(text, text[]) from public;
+grant execute on function memoriesdb._retried(text, text[])
 to memoriesdb_app, memoriesdb_client;
-comment on function memoriesdb._check_retry(uuid[], text[]) is
-'Whether these texts are what was kept under an idempotency key as these memories; of memories '
-'that were erased or given away nothing is asked. Raises MD112.';
+comment on function memoriesdb._retried(text, text[]) is
+'Ids of what was kept under this key, where these are the texts that it was kept with; null where '
+'the key is new. Of memories that were erased or given away nothing is asked. For remember() and '
+'its kin, which say to _keep_under() what they keep. Raises MD112, and what _kept_under() raises.';
