@@ -1,6 +1,6 @@
 -- What is worth weighing: the best of each arm, and what stands beside them in their streams, with
--- exact scores in every arm for all of them. One snapshot: a memory either waits to be indexed or is
--- indexed, never both and never neither. One long statement, since its steps hand each other
+-- exact scores in every arm for all of them. One snapshot: a memory either waits to be indexed or
+-- is indexed, never both and never neither. One long statement, since its steps hand each other
 -- thousands of rows, which between statements would have to be arrays. Materialized steps and
 -- OFFSET 0 are fences: without them a plan took seconds.
 create or replace function memoriesdb._gather(asked memoriesdb._recall_request)
