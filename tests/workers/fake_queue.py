@@ -6,12 +6,14 @@ For the duties' own logic only. What the SQL functions do is tested in the datab
 import itertools
 import time
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from memoriesdb.queries import Completion, EmbeddingJob, VindexingJob
 from memoriesdb.workers.db import Db
+from memoriesdb.workers.protocol import PROTOCOL
 
 MAX_ATTEMPTS = 3
 
@@ -32,6 +34,11 @@ class Item:
     error: str | None = None
     history: list[str] = field(default_factory=list)
 
+    @property
+    def model_id(self) -> uuid.UUID:
+        """One for each model."""
+        return uuid.uuid5(uuid.NAMESPACE_DNS, self.model)
+
 
 class FakeQueue(Db):
     """Answers the workers' queries by their names."""
@@ -40,6 +47,7 @@ class FakeQueue(Db):
         super().__init__("host=nowhere", application_name="fake")
         self.items: dict[int, Item] = {}
         self.calls: list[str] = []
+        self.sizes: list[int] = []
         self.beats: list[str] = []
         self.raises: dict[str, list[Exception]] = {}
         self.slices: dict[int, Item] = {}
@@ -65,7 +73,7 @@ class FakeQueue(Db):
 
     def close(self) -> None: ...
 
-    def _claim(self, items: list[Item], batch: int, lease: float) -> list[Item]:
+    def _claim(self, items: Iterable[Item], batch: int, lease: float) -> list[Item]:
         now = time.monotonic()
         claimed: list[Item] = []
         for item in items:
@@ -77,14 +85,18 @@ class FakeQueue(Db):
                 claimed.append(item)
         return claimed
 
-    def _claim_embeddings(self, worker: str, batch: int, lease: float) -> list[EmbeddingJob]:
+    def _claim_embeddings(
+        self, worker: str, batch: int, lease: float, paused: Sequence[uuid.UUID] = ()
+    ) -> list[EmbeddingJob]:
+        self.sizes.append(batch)
+        due = [item for item in self.items.values() if item.model_id not in paused]
         return [
             EmbeddingJob(
                 job_id=item.job_id,
                 lease_token=item.token,
                 owner_id=uuid.UUID(int=7),
                 memory_id=uuid.UUID(int=item.job_id),
-                model_id=uuid.UUID(int=1),
+                model_id=item.model_id,
                 model=item.model,
                 provider="ollama",
                 endpoint=item.endpoint,
@@ -95,7 +107,7 @@ class FakeQueue(Db):
                 attempt=item.attempts,
                 lease_until=datetime.now(UTC) + timedelta(seconds=lease),
             )
-            for item in self._claim(list(self.items.values()), batch, lease)
+            for item in self._claim(due, batch, lease)
         ]
 
     def _held(self, job_id: int, token: int) -> Item | None:
@@ -179,6 +191,9 @@ class FakeQueue(Db):
     def _worker_heartbeat(self, state: str, **_: Any) -> str:
         self.beats.append(state)
         return ""
+
+    def _worker_protocol(self) -> int:
+        return PROTOCOL
 
     def _worker_metrics(self) -> list[Any]:
         return []

@@ -55,7 +55,7 @@ def test_one_poison_text_fails_alone(
     assert poison.error is not None
     assert poison.error.startswith(said)
     assert "secret" not in poison.error
-    assert duty.pause() == 0
+    assert duty.runtime.state.snapshot().provider == "ok"
     assert duty.runtime.state.counts == (12, 1, 0)
 
 
@@ -106,20 +106,25 @@ def test_the_providers_trouble_is_not_counted_against_texts(
     duty = Embedding(runtime)
     assert duty.tick() == 4
     assert [(item.state, item.attempts) for item in items] == [("pending", 0)] * 4
-    assert duty.pause() > 0.3
+    (view,) = runtime.state.snapshot().providers
+    assert (view.state, view.kind) == ("open", kind)
+    assert view.seconds_left > 0.3
     assert all(item.due > time.monotonic() for item in items)
     assert runtime.state.counts == (0, 0, 4)
     assert runtime.state.snapshot().provider == kind
     assert f'kind="{kind}"' in runtime.metrics.text().decode()
+    assert 'memoriesdb_worker_circuit{duty="embedding",model="test",state="open"} 1.0' in (
+        runtime.metrics.text().decode()
+    )
 
-    # Until its time has come, the provider is not asked again.
+    # Until its time has come, the provider is not asked again, and nothing is claimed for it.
     provider.mode = "works"
     for item in items:
         item.due = 0
     requests = len(provider.requests)
-    assert duty.tick() == 4
+    assert duty.tick() == 0
     assert len(provider.requests) == requests
-    assert [item.state for item in items] == ["pending"] * 4
+    assert [(item.state, item.history) for item in items] == [("pending", ["released"])] * 4
 
 
 def test_retry_after_is_obeyed(
@@ -129,7 +134,8 @@ def test_retry_after_is_obeyed(
     item = queue.add("text", provider.url)
     duty = Embedding(make_runtime())
     duty.tick()
-    assert 6 < duty.pause() <= 7
+    (view,) = duty.runtime.state.snapshot().providers
+    assert 6 < view.seconds_left <= 7
     assert 6 < item.due - time.monotonic() <= 7
 
 
@@ -152,7 +158,11 @@ def test_a_working_model_goes_on_while_another_is_away(
     duty = Embedding(make_runtime())
     duty.tick()
     assert (away.state, works.state) == ("pending", "stored")
-    assert duty.pause() == 0
+    away.due = 0
+    more = queue.add("more", provider.url)
+    assert duty.tick() == 1
+    assert (away.history, more.state) == (["released"], "stored")
+    assert duty.runtime.state.snapshot().provider == "unavailable"
 
 
 def test_an_endpoint_of_the_settings_replaces_the_registered_one(

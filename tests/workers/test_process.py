@@ -161,7 +161,7 @@ def test_without_its_database_a_worker_is_not_ready_and_keeps_trying(
     assert "hunter2" not in err
 
 
-@pytest.mark.parametrize("duty", ["embedding", "vindexing", "sealing"])
+@pytest.mark.parametrize("duty", ["embedding", "vindexing", "sealing", "all"])
 def test_once_without_a_database_ends_with_3(start: Start, duty: str) -> None:
     process = start([*COMMAND, duty, "--once"])
     process.communicate(timeout=20)
@@ -178,7 +178,7 @@ def test_a_taken_port_says_what_to_do(start: Start) -> None:
     assert "What to do next: give --metrics-port another port" in err
 
 
-@pytest.mark.parametrize("duty", ["embedding", "vindexing", "sealing"])
+@pytest.mark.parametrize("duty", ["embedding", "vindexing", "sealing", "all"])
 def test_a_missing_dsn_is_a_usage_error(duty: str) -> None:
     result = CliRunner().invoke(app, [duty])
     assert result.exit_code == 2
@@ -186,7 +186,7 @@ def test_a_missing_dsn_is_a_usage_error(duty: str) -> None:
     assert "What to do next" in result.stderr
 
 
-@pytest.mark.parametrize("duty", ["embedding", "vindexing", "sealing"])
+@pytest.mark.parametrize("duty", ["embedding", "vindexing", "sealing", "all"])
 def test_help_has_an_example(duty: str) -> None:
     result = CliRunner().invoke(app, [duty, "--help"])
     assert result.exit_code == 0

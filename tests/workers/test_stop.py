@@ -9,7 +9,6 @@ import time
 import pytest
 
 from memoriesdb.workers.backoff import Backoff
-from memoriesdb.workers.circuit import Circuit
 from memoriesdb.workers.stop import GraceOverError, OverdueError, Stop, bounded
 
 
@@ -55,9 +54,9 @@ def test_work_is_left_when_the_grace_ends_less_its_reserve() -> None:
 
 SCRIPT = """
 import sys, time
-from memoriesdb.workers.stop import Stop
+from memoriesdb.workers.stop import Stop, obey_signals
 stop = Stop(grace=30)
-stop.install()
+obey_signals([stop])
 print("ready", flush=True)
 stop.wait(30)
 print(stop.reason, flush=True)
@@ -85,16 +84,3 @@ def test_waits_double_up_to_the_longest_with_jitter_and_start_again() -> None:
     backoff.reset()
     assert backoff.next() <= 1.0
     assert len({Backoff(1.0, 8.0).next() for _ in range(10)}) > 1
-
-
-def test_a_circuit_obeys_the_provider_or_grows_its_own_pauses() -> None:
-    circuit = Circuit(longest_pause=4.0)
-    assert circuit.seconds_left() == 0
-    assert circuit.failed(7.0) == 7.0
-    assert 6 < circuit.seconds_left() <= 7
-    assert circuit.failed(1e9) == 3600.0
-    assert circuit.failed(float("nan")) <= 4.0
-    assert 2.0 <= circuit.failed(None) <= 4.0
-    circuit.succeeded()
-    assert circuit.seconds_left() == 0
-    assert circuit.failed(None) <= 1.0

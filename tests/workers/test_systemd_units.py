@@ -17,6 +17,8 @@ UNITS = [
     "memoriesdb-vindexing@.service",
     "memoriesdb-sealing@.service",
 ]
+TOGETHER = "memoriesdb-worker-all.service"
+ALL = [*UNITS, TOGETHER]
 
 analyze = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
@@ -37,7 +39,7 @@ def service(unit: str) -> dict[str, list[str]]:
 def instances(tmp_path: Path) -> list[str]:
     """The units as instances, with a command that exists on this machine."""
     paths = []
-    for unit in UNITS:
+    for unit in ALL:
         text = (DIRECTORY / unit).read_text()
         path = tmp_path / unit.replace("@", "@main")
         path.write_text(text.replace("/opt/memoriesdb/bin/memoriesdb", "/bin/true"))
@@ -62,13 +64,13 @@ def test_systemd_rates_the_units_as_little_exposed(instances: list[str]) -> None
         assert float(rated[1]) <= 1.5
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", ALL)
 def test_the_stop_lasts_longer_than_the_grace(unit: str) -> None:
     grace = WorkerSettings.model_fields["shutdown_grace_seconds"].default
     assert float(service(unit)["TimeoutStopSec"][0]) >= grace * 2
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", ALL)
 def test_an_outdated_or_misconfigured_worker_is_not_started_again(unit: str) -> None:
     assert service(unit)["RestartPreventExitStatus"] == [f"2 {EXIT_OUTDATED}"]
 
@@ -83,6 +85,17 @@ def test_the_unit_runs_its_own_duty_with_a_watchdog(unit: str) -> None:
     assert settings["EnvironmentFile"][0] == "/etc/memoriesdb/%i.env"
 
 
+def test_the_unit_of_all_duties_may_what_any_of_them_may() -> None:
+    settings, sealing = service(TOGETHER), service("memoriesdb-sealing@.service")
+    assert settings["ExecStart"] == ["/opt/memoriesdb/bin/memoriesdb worker all"]
+    assert settings["Restart"] == ["on-failure"]
+    differing = {n for n in settings.keys() | sealing if settings.get(n) != sealing.get(n)}
+    assert differing == {
+        *("ExecStart", "Environment", "EnvironmentFile", "SyslogIdentifier"),
+        *("StateDirectory", "MemoryMax", "TasksMax"),
+    }
+
+
 def test_the_units_differ_in_their_duty_alone() -> None:
     first, *others = (service(unit) for unit in UNITS)
     for other, more in zip(others, (set(), {"StateDirectory", "StateDirectoryMode"}), strict=True):
@@ -91,7 +104,7 @@ def test_the_units_differ_in_their_duty_alone() -> None:
 
 
 def test_each_unit_is_one_ini_file() -> None:
-    for unit in UNITS:
+    for unit in ALL:
         parser = configparser.ConfigParser(strict=False, interpolation=None)
         parser.read(DIRECTORY / unit)
         assert parser.sections() == ["Unit", "Service", "Install"]

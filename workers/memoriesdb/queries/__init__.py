@@ -33,6 +33,7 @@ ledger_status: Query[LedgerStatus] = load("ledger_status", LedgerStatus)
 prune_access_log: Query[int] = load("prune_access_log", int)
 worker_heartbeat: Query[str] = load("worker_heartbeat", str)
 worker_metrics: Query[QueueDepth] = load("worker_metrics", QueueDepth)
+worker_protocol: Query[int] = load("worker_protocol", int)
 set_statement_timeout: Query[str] = load("set_statement_timeout", str)
 
 __all__ = [
@@ -64,4 +65,5 @@ __all__ = [
     "set_statement_timeout",
     "worker_heartbeat",
     "worker_metrics",
+    "worker_protocol",
 ]

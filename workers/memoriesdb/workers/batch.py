@@ -23,14 +23,33 @@ class Batch:
     clock that is set, or differs from the server's, cannot stretch the lease.
     """
 
-    def __init__(self, runtime: Runtime, jobs: Sequence[EmbeddingJob], deadline: float) -> None:
+    def __init__(
+        self, runtime: Runtime, jobs: Sequence[EmbeddingJob], claimed_at: float, lease: float
+    ) -> None:
+        self.jobs = jobs
         self.open = {job.job_id: job for job in jobs}
-        self.deadline = deadline
+        self.deadline = claimed_at + lease
+        self._claimed_at = claimed_at
         self._runtime = runtime
+        self._answers: list[Callable[[], None]] = []
 
     def seconds_left(self) -> float:
         """Seconds until the lease ends."""
         return self.deadline - time.monotonic()
+
+    def later(self, answer: Callable[[], None]) -> None:
+        """Keep an answer until `settle()`."""
+        self._answers.append(answer)
+
+    def settle(self) -> None:
+        """Give the answers that were kept, and give back what is without one."""
+        try:
+            for answer in self._answers:
+                answer()
+        finally:
+            self._answers.clear()
+            self.release(list(self.open.values()), "given_back", None, 0.0)
+        self._runtime.metrics.batch(time.monotonic() - self._claimed_at)
 
     def complete(self, answers: Sequence[tuple[EmbeddingJob, Vector]]) -> None:
         """Store vectors in one call; if the database refuses the call, find out for which job."""

@@ -1,21 +1,22 @@
-"""The commands that run a worker: ``memoriesdb worker embedding``, ``vindexing``, ``sealing``."""
+"""The commands that run a worker: ``memoriesdb worker embedding``, ``vindexing`` and so on."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from memoriesdb.config import ENV_PREFIX, SettingsError, WorkerSettings
 from memoriesdb.console import Commands
 from memoriesdb.workers.duty import Duty
-from memoriesdb.workers.process import PortTakenError, run
+from memoriesdb.workers.process import TOGETHER, PortTakenError, run, run_together
 
 EXIT_USAGE = 2
 
 app = Commands(
-    help="Run a worker, which drains one queue of the database. Settings come from a config file, "
-    "the environment (MEMORIESDB_…) and the options, the later winning.",
+    help="Run a worker, which drains one queue of the database or all of them. Settings come from "
+    "a config file, the environment (MEMORIESDB_…) and the options, the later winning.",
 )
 
 Once = Annotated[
@@ -193,15 +194,71 @@ def sealing(
     )
 
 
+@app.command(
+    "all",
+    examples=(
+        "export MEMORIESDB_DSN=postgresql://worker@db:6432/memoriesdb",
+        "memoriesdb worker all --metrics-port 9464",
+    ),
+)
+def every(
+    once: Once = False,
+    dsn: Dsn = None,
+    config: Config = None,
+    name: Name = None,
+    grace: Grace = None,
+    endpoint: Endpoint = None,
+    request_timeout: Timeout = None,
+    metrics_host: MetricsHost = None,
+    metrics_port: MetricsPort = None,
+    log_level: LogLevel = None,
+) -> None:
+    """Do all of this in one process: embedding, vindexing and sealing, for small installations.
+
+    Each duty has its own table in the config file, and its own heartbeat. A duty that fails for
+    good ends the process.
+    """
+    from memoriesdb.workers.embedding import Embedding
+    from memoriesdb.workers.sealing import Sealing
+    from memoriesdb.workers.vindexing import Vindexing
+
+    flags = {
+        "dsn": dsn,
+        "worker_name": name,
+        "shutdown_grace_seconds": grace,
+        "endpoint": endpoint,
+        "request_timeout_seconds": request_timeout,
+        "metrics_host": metrics_host,
+        "metrics_port": metrics_port,
+        "log_level": log_level,
+    }
+    duties: tuple[type[Duty], ...] = (Embedding, Vindexing, Sealing)
+
+    def work() -> int:
+        names = [TOGETHER, *(duty.name for duty in duties)]
+        settings = {each: _load(each, config, flags) for each in names}
+        return run_together(duties, settings, once=once)
+
+    _exit_with(TOGETHER, work)
+
+
 def _run(duty: type[Duty], once: bool, config: Path | None, **flags: Any) -> None:
+    _exit_with(duty.name, lambda: run(duty, _load(duty.name, config, flags), once=once))
+
+
+def _load(duty: str, config: Path | None, flags: dict[str, Any]) -> WorkerSettings:
+    settings = WorkerSettings.load(duty, config, **flags)
+    if not settings.dsn.get_secret_value().strip():
+        # An unset variable of the shell; libpq would go to its default server.
+        raise SettingsError(f"dsn is empty: give --dsn or set {ENV_PREFIX}DSN")
+    return settings
+
+
+def _exit_with(command: str, work: Callable[[], int]) -> NoReturn:
     try:
-        settings = WorkerSettings.load(duty.name, config, **flags)
-        if not settings.dsn.get_secret_value().strip():
-            # An unset variable of the shell; libpq would go to its default server.
-            raise SettingsError(f"dsn is empty: give --dsn or set {ENV_PREFIX}DSN")
-        code = run(duty, settings, once=once)
+        code = work()
     except SettingsError as error:
-        _complain(str(error), f"see memoriesdb worker {duty.name} --help, then start it again.")
+        _complain(str(error), f"see memoriesdb worker {command} --help, then start it again.")
         raise typer.Exit(EXIT_USAGE) from None
     except PortTakenError as error:
         _complain(str(error), "give --metrics-port another port, or none.")

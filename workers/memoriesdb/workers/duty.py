@@ -24,6 +24,9 @@ class Duty(ABC):
     def tick(self) -> int:
         """Claim a batch, answer for every job of it, and return how many there were."""
 
+    def settle(self) -> None:  # noqa: B027 - most duties answer for a batch before the next
+        """Answer for what is in hand; called once when the loop ends."""
+
     def pause(self) -> float:
         """Return for how many seconds no job should be claimed."""
         return 0.0

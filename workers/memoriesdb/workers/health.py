@@ -5,18 +5,32 @@ import logging
 import threading
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
 
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from memoriesdb.workers.logs import LOGGER
-from memoriesdb.workers.metrics import Metrics
-from memoriesdb.workers.state import State
+from memoriesdb.workers.state import Snapshot, Together
+
+
+class Healthy(Protocol):
+    """What tells the health of the process."""
+
+    def snapshot(self) -> Snapshot | Together:
+        """Return the health of this moment."""
+
+
+class Measured(Protocol):
+    """What has metrics."""
+
+    def text(self) -> bytes:
+        """Return them in Prometheus' text format."""
 
 
 class HealthServer:
     """Serves the state and the metrics of this process from a thread of its own."""
 
-    def __init__(self, host: str, port: int, state: State, metrics: Metrics) -> None:
+    def __init__(self, host: str, port: int, state: Healthy, metrics: Measured) -> None:
         class Handler(_Handler):
             """The handler, bound to this worker."""
 
@@ -51,8 +65,8 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    state: State
-    metrics: Metrics
+    state: Healthy
+    metrics: Measured
     timeout = 10  # a client that says nothing does not keep its thread
 
     def do_GET(self) -> None:

@@ -6,6 +6,7 @@ import threading
 import psycopg
 
 from memoriesdb.workers.db import OUTDATED, DatabaseAwayError, describe
+from memoriesdb.workers.protocol import ProtocolError
 from memoriesdb.workers.runtime import VERSION, Runtime, connection
 
 # EX_CONFIG: restarting does not help, so that the units do not try (RestartPreventExitStatus).
@@ -32,7 +33,7 @@ class Heart:
         if self._thread.is_alive():
             return
         self._db.close()
-        with contextlib.suppress(DatabaseAwayError, psycopg.Error):
+        with contextlib.suppress(DatabaseAwayError, ProtocolError, psycopg.Error):
             self._runtime.beat(self._runtime.db, "stopped")
 
     def _run(self) -> None:
@@ -43,10 +44,12 @@ class Heart:
     def _beat(self) -> None:
         runtime = self._runtime
         try:
-            runtime.beat(self._db, "stopping" if runtime.stop.requested else "running")
+            runtime.beat(self._db, "stopping" if runtime.stop.requested else self._state())
         except DatabaseAwayError as error:
             runtime.state.saw_database(reachable=False)
             runtime.log.warning("heartbeat not written", extra={"error": str(error)})
+        except ProtocolError as error:
+            mismatched(runtime, error)
         except psycopg.Error as error:
             if error.sqlstate == OUTDATED:
                 outdated(runtime, error)
@@ -54,6 +57,11 @@ class Heart:
                 runtime.log.error("heartbeat refused", extra={"error": describe(error)})
         else:
             runtime.state.saw_database(reachable=True)
+
+    def _state(self) -> str:
+        """Say whether a provider is left alone."""
+        views = self._runtime.state.providers()
+        return "paused" if any(view.state != "closed" for view in views) else "running"
 
 
 def outdated(runtime: Runtime, error: psycopg.Error) -> None:
@@ -68,4 +76,11 @@ def outdated(runtime: Runtime, error: psycopg.Error) -> None:
             "(pip install --upgrade memoriesdb) and start the worker again.",
         },
     )
+    runtime.stop.request("outdated", EXIT_OUTDATED)
+
+
+def mismatched(runtime: Runtime, error: ProtocolError) -> None:
+    """Stop: the database speaks another protocol."""
+    extra = {"error": str(error), "version": VERSION, "hint": error.hint}
+    runtime.log.error(error.event, extra=extra)
     runtime.stop.request("outdated", EXIT_OUTDATED)

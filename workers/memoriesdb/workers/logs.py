@@ -9,8 +9,20 @@ from pythonjsonlogger.json import JsonFormatter
 LOGGER = "memoriesdb.worker"
 
 
+class _Origin(logging.Filter):
+    """Adds to each line which duty, and which worker, wrote it."""
+
+    def __init__(self, duty: str, worker: str) -> None:
+        super().__init__()
+        self._fields = {"duty": duty, "worker": worker}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        vars(record).update(self._fields)
+        return True
+
+
 def configure(level: str, *, duty: str, worker: str) -> logging.Logger:
-    """Write this process's log as JSON lines that carry the duty and the worker's name."""
+    """Write this process's log as JSON lines; this duty's carry its name and the worker's."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         JsonFormatter(
@@ -18,7 +30,6 @@ def configure(level: str, *, duty: str, worker: str) -> logging.Logger:
             style="{",
             timestamp="time",
             rename_fields={"levelname": "level", "message": "event"},
-            static_fields={"duty": duty, "worker": worker},
         )
     )
     root = logging.getLogger()
@@ -26,7 +37,10 @@ def configure(level: str, *, duty: str, worker: str) -> logging.Logger:
     root.setLevel(level.upper())
     # urllib3 logs addresses with their query; nothing in them belongs here.
     logging.getLogger("urllib3").setLevel(logging.ERROR)
-    return logging.getLogger(LOGGER)
+    logger = logging.getLogger(f"{LOGGER}.{duty}")
+    logger.setLevel(level.upper())
+    logger.filters[:] = [_Origin(duty, worker)]
+    return logger
 
 
 def where(error: BaseException) -> str:

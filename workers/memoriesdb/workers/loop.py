@@ -8,7 +8,8 @@ import psycopg
 from memoriesdb.workers.backoff import Backoff
 from memoriesdb.workers.db import OUTDATED, DatabaseAwayError, describe
 from memoriesdb.workers.duty import Duty
-from memoriesdb.workers.heart import Heart, outdated
+from memoriesdb.workers.heart import Heart, mismatched, outdated
+from memoriesdb.workers.protocol import ProtocolError
 from memoriesdb.workers.systemd import Systemd
 
 EXIT_FAILED = 1
@@ -43,6 +44,8 @@ class Loop:
                 while not stop.requested:
                     self._guarded(self._look)
                 self.systemd.stopping()
+                self._guarded(self.duty.settle)
+        self.runtime.state.pulse.rest()
         counts = self.runtime.state.counts._asdict()
         self.runtime.log.info("stopped", extra={"reason": stop.reason, **counts})
         return stop.exit_code
@@ -78,6 +81,8 @@ class Loop:
             self._away_count += 1
             patient = self._away_count < _ONCE_ATTEMPTS
             self._trouble("database away", str(error), None if patient else EXIT_UNREACHABLE)
+        except ProtocolError as error:
+            mismatched(runtime, error)
         except psycopg.Error as error:
             runtime.state.saw_database(reachable=True)
             if error.sqlstate == OUTDATED:

@@ -12,65 +12,86 @@ from prometheus_client import (
 )
 
 from memoriesdb.queries import LedgerStatus, QueueDepth
+from memoriesdb.workers.state import CIRCUIT_STATES, CircuitView
 
 
-class Metrics:
-    """Counters and gauges in a registry of their own; ``text()`` is what /metrics serves."""
+class Families:
+    """The metrics that every duty has, in one registry for all duties of a process."""
 
-    def __init__(self, duty: str, version: str) -> None:
+    def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         labels = ["duty"]
-        self._jobs = Counter(
+        self.jobs = Counter(
             "memoriesdb_worker_jobs",
             "Jobs by what became of them.",
             ["duty", "outcome"],
             registry=self.registry,
         )
-        batch_seconds = Histogram(
+        self.batch_seconds = Histogram(
             "memoriesdb_worker_batch_seconds",
             "Seconds from the claim of a batch to its last answer.",
             labels,
             buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600),
             registry=self.registry,
         )
-        self._provider_errors = Counter(
+        self.provider_errors = Counter(
             "memoriesdb_worker_provider_errors",
             "Requests to the embedding provider that failed, by kind.",
             ["duty", "kind"],
             registry=self.registry,
         )
-        self._queue_jobs = Gauge(
+        self.circuit = Gauge(
+            "memoriesdb_worker_circuit",
+            "1 for the state of a model's provider: closed (it works), open (left alone after a "
+            "failure) or half_open (to be tried with one text).",
+            ["duty", "model", "state"],
+            registry=self.registry,
+        )
+        self.queue_jobs = Gauge(
             "memoriesdb_queue_jobs",
             "Jobs in a queue by state: pending, claimed or dead.",
             ["queue", "state"],
             registry=self.registry,
         )
-        self._queue_oldest = Gauge(
+        self.queue_oldest = Gauge(
             "memoriesdb_queue_oldest_seconds",
             "How long the oldest due job of a queue has waited.",
             ["queue"],
             registry=self.registry,
         )
-        last_success = Gauge(
+        self.last_success = Gauge(
             "memoriesdb_worker_last_success_timestamp_seconds",
             "When a job was last done, as Unix time; 0 until the first.",
             labels,
             registry=self.registry,
         )
-        Gauge(
+        self.info = Gauge(
             "memoriesdb_worker_info",
             "1, labelled with the version of the package.",
             ["duty", "version"],
             registry=self.registry,
-        ).labels(duty, version).set(1)
+        )
+
+    def text(self) -> bytes:
+        """Return all metrics in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class Metrics:
+    """One duty's counters and gauges."""
+
+    def __init__(self, duty: str, version: str, families: Families | None = None) -> None:
+        self._families = families or Families()
+        self.registry = self._families.registry
         self._duty = duty
-        self._batch_seconds = batch_seconds.labels(duty)
-        self._last_success = last_success.labels(duty)
+        self._families.info.labels(duty, version).set(1)
+        self._batch_seconds = self._families.batch_seconds.labels(duty)
+        self._last_success = self._families.last_success.labels(duty)
 
     def jobs(self, outcome: str, count: int) -> None:
         """Count jobs with this outcome."""
-        self._jobs.labels(self._duty, outcome).inc(count)
+        self._families.jobs.labels(self._duty, outcome).inc(count)
 
     def batch(self, seconds: float) -> None:
         """Note how long a batch took."""
@@ -82,18 +103,25 @@ class Metrics:
 
     def provider_error(self, kind: str) -> None:
         """Count a failed request to the provider."""
-        self._provider_errors.labels(self._duty, kind).inc()
+        self._families.provider_errors.labels(self._duty, kind).inc()
+
+    def circuits(self, views: Iterable[CircuitView]) -> None:
+        """Set how each model's provider does."""
+        for view in views:
+            for state in CIRCUIT_STATES:
+                gauge = self._families.circuit.labels(self._duty, view.model, state)
+                gauge.set(float(view.state == state))
 
     def queues(self, depths: Iterable[QueueDepth]) -> None:
         """Set the depth of the queues."""
         for depth in depths:
             for state in ("pending", "claimed", "dead"):
-                self._queue_jobs.labels(depth.queue, state).set(getattr(depth, state))
-            self._queue_oldest.labels(depth.queue).set(depth.oldest_seconds or 0.0)
+                self._families.queue_jobs.labels(depth.queue, state).set(getattr(depth, state))
+            self._families.queue_oldest.labels(depth.queue).set(depth.oldest_seconds or 0.0)
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus' text format."""
-        return generate_latest(self.registry)
+        return self._families.text()
 
 
 class VectorIndexMetrics:

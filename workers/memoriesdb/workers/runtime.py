@@ -7,9 +7,9 @@ from logging import Logger
 
 from memoriesdb import queries
 from memoriesdb.config import WorkerSettings
-from memoriesdb.workers import logs
+from memoriesdb.workers import logs, protocol
 from memoriesdb.workers.db import Db
-from memoriesdb.workers.metrics import Metrics
+from memoriesdb.workers.metrics import Families, Metrics
 from memoriesdb.workers.state import DONE, State
 from memoriesdb.workers.stop import Stop
 
@@ -18,7 +18,7 @@ VERSION = version("memoriesdb")
 
 @dataclass
 class Runtime:
-    """One worker process: its name, what it was told, and where it reports."""
+    """One duty of a worker process: its name, what it was told, and where it reports."""
 
     duty: str
     name: str
@@ -31,7 +31,9 @@ class Runtime:
     started: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def create(cls, duty: str, settings: WorkerSettings) -> "Runtime":
+    def create(
+        cls, duty: str, settings: WorkerSettings, families: Families | None = None
+    ) -> "Runtime":
         """Make the parts; nothing is connected or started yet."""
         name = settings.name_for(duty)
         return cls(
@@ -41,7 +43,7 @@ class Runtime:
             db=connection(settings, duty),
             stop=Stop(settings.shutdown_grace_seconds),
             state=State(duty, name),
-            metrics=Metrics(duty, VERSION),
+            metrics=Metrics(duty, VERSION, families),
             log=logs.configure(settings.log_level, duty=duty, worker=name),
         )
 
@@ -53,7 +55,8 @@ class Runtime:
             self.metrics.succeeded()
 
     def beat(self, db: Db, state: str) -> None:
-        """Write the heartbeat and read the depth of the queues."""
+        """Write the heartbeat and read the depth of the queues; ProtocolError: stop."""
+        protocol.check(db)
         counts = self.state.counts
         db.value(
             queries.worker_heartbeat,
@@ -65,6 +68,11 @@ class Runtime:
             jobs_failed=counts.failed,
         )
         self.metrics.queues(db.rows(queries.worker_metrics))
+        self.show_providers()
+
+    def show_providers(self) -> None:
+        """Set the metrics of the providers."""
+        self.metrics.circuits(self.state.providers())
 
 
 def connection(settings: WorkerSettings, duty: str) -> Db:

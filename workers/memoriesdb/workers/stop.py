@@ -6,7 +6,7 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import TypeVar
 
@@ -35,17 +35,6 @@ class Stop:
         self._deadline = math.inf
         self._reader, self._writer = os.pipe()
 
-    def install(self) -> None:
-        """Obey SIGTERM and SIGINT from now on."""
-        signal.signal(signal.SIGTERM, self._on_signal)
-        signal.signal(signal.SIGINT, self._on_signal)
-
-    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        if self.requested:
-            # Asked twice: whoever asks will not wait. The leases bring the jobs back.
-            os._exit(128 + number)
-        self.request(signal.Signals(number).name)
-
     def request(self, reason: str, exit_code: int = 0) -> None:
         """Ask to stop; only the first request counts."""
         if self.reason is None:
@@ -72,6 +61,20 @@ class Stop:
         """Close the pipe."""
         os.close(self._reader)
         os.close(self._writer)
+
+
+def obey_signals(stops: Sequence[Stop]) -> None:
+    """Let SIGTERM and SIGINT request all of these from now on."""
+
+    def obey(number: int, _frame: FrameType | None) -> None:
+        if all(stop.requested for stop in stops):
+            # Asked twice: whoever asks will not wait. The leases bring the jobs back.
+            os._exit(128 + number)
+        for stop in stops:
+            stop.request(signal.Signals(number).name)
+
+    signal.signal(signal.SIGTERM, obey)
+    signal.signal(signal.SIGINT, obey)
 
 
 def bounded(work: Callable[[], Result], seconds: float, stop: Stop, reserve: float = 0.0) -> Result:

@@ -1,24 +1,41 @@
-"""Talk to systemd: ready, stopping, and a watchdog that is fed only while the loop moves."""
+"""Talk to systemd: ready, stopping, and a watchdog that is fed only while the loops move."""
 
 import os
 import threading
+from typing import Protocol
 
 import sdnotify  # type: ignore[import-untyped]
 
-from memoriesdb.workers.state import Pulse
+
+class Living(Protocol):
+    """What tells whether the process moves."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it moved in time."""
 
 
 class Systemd:
-    """Notifications to the service manager; silent where there is none."""
+    """Notifications to the service manager; silent where there is none.
 
-    def __init__(self, pulse: Pulse) -> None:
-        self._pulse = pulse
+    A process of several duties is ready when the last of them is.
+    """
+
+    def __init__(self, living: Living, duties: int = 1) -> None:
+        self._living = living
+        self._lock = threading.Lock()
+        self._not_ready = duties
+        self._is_stopping = False
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
         self._notifier = sdnotify.SystemdNotifier() if os.environ.get("NOTIFY_SOCKET") else None
 
     def ready(self) -> None:
-        """Say that the worker reached its database, and begin to feed the watchdog."""
+        """Say that a duty reached its database; after the last, begin to feed the watchdog."""
+        with self._lock:
+            self._not_ready -= 1
+            if self._not_ready != 0:
+                return
         self._notify("READY=1\nSTATUS=draining the queue")
         interval = watchdog_interval()
         if self._notifier is not None and interval is not None:
@@ -33,7 +50,10 @@ class Systemd:
 
     def stopping(self) -> None:
         """Say that the worker is finishing."""
-        self._notify("STOPPING=1\nSTATUS=finishing the batch in hand")
+        with self._lock:
+            was_stopping, self._is_stopping = self._is_stopping, True
+        if not was_stopping:
+            self._notify("STOPPING=1\nSTATUS=finishing the batch in hand")
 
     def close(self) -> None:
         """End the watchdog's thread and close the socket."""
@@ -45,7 +65,7 @@ class Systemd:
 
     def _feed(self, interval: float) -> None:
         while True:
-            if self._pulse.is_alive:
+            if self._living.is_alive:
                 self._notify("WATCHDOG=1")
             if self._done.wait(interval):
                 return

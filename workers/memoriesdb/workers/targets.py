@@ -1,12 +1,14 @@
 """The providers that this worker's jobs ask for, one object and one circuit each."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from memoriesdb.config import WorkerSettings
 from memoriesdb.providers import Provider, Unavailable, make_provider
 from memoriesdb.queries import EmbeddingJob
-from memoriesdb.workers.circuit import Circuit
+from memoriesdb.workers.circuit import Breaker, Circuit
+from memoriesdb.workers.state import CircuitState, CircuitView
 from memoriesdb.workers.stop import OverdueError, Stop, bounded
 from memoriesdb.workers.texts import Vector
 from memoriesdb.workers.vectors import check_vectors
@@ -18,6 +20,7 @@ PROBE = "Hello."
 class Target:
     """A model at an endpoint, as jobs name it."""
 
+    model_id: UUID
     provider: str
     endpoint: str
     model: str
@@ -28,12 +31,33 @@ class Target:
 class Client:
     """Asks one target, each request bounded as a whole, and remembers how that went."""
 
-    def __init__(self, target: Target, settings: WorkerSettings, stop: Stop) -> None:
+    def __init__(
+        self, target: Target, settings: WorkerSettings, stop: Stop, breaker: Breaker
+    ) -> None:
         self.target = target
-        self.circuit = Circuit(settings.pause_max_seconds)
+        self.breaker = breaker
+        self.kind: str | None = None
+        self.jobless = 0
         self._settings = settings
         self._stop = stop
         self._provider: Provider | None = None
+
+    def failed(self, error: Exception, kind: str) -> float:
+        """Note that the provider does not work; give the seconds to leave it alone."""
+        self.kind = kind
+        return self.breaker.failed(error)
+
+    def succeeded(self) -> None:
+        """Note that the provider works."""
+        self.kind = None
+        self.breaker.succeeded()
+
+    def view(self) -> CircuitView:
+        """Return how this provider does at this moment."""
+        state, seconds = self.breaker.state, round(self.breaker.seconds_left(), 3)
+        # What another model of the endpoint met is this one's trouble as well.
+        kind = None if state == "closed" else self.kind or "unavailable"
+        return CircuitView(self.target.model, state, seconds, kind)
 
     def embed(self, inputs: Sequence[str], seconds: float) -> Sequence[Vector]:
         """Return one checked vector an input, or raise what the provider or the check says."""
@@ -83,15 +107,44 @@ class Targets:
     """All clients of this process."""
 
     def __init__(self, settings: WorkerSettings, stop: Stop) -> None:
-        self._make: Callable[[Target], Client] = lambda target: Client(target, settings, stop)
+        self._settings, self._stop = settings, stop
         self._clients: dict[Target, Client] = {}
+        self._endpoints: dict[str, Circuit] = {}
 
     def group(self, jobs: Iterable[EmbeddingJob]) -> list[tuple[Client, list[EmbeddingJob]]]:
         """Sort jobs by the client that embeds them."""
         groups: dict[Target, list[EmbeddingJob]] = {}
         for job in jobs:
-            target = Target(job.provider, job.endpoint, job.model, job.dimensions, job.max_tokens)
+            target = Target(
+                model_id=job.model_id,
+                provider=job.provider,
+                endpoint=job.endpoint,
+                model=job.model,
+                dimensions=job.dimensions,
+                max_tokens=job.max_tokens,
+            )
             groups.setdefault(target, []).append(job)
         for target in groups.keys() - self._clients.keys():
-            self._clients[target] = self._make(target)
+            # Who was registered anew, at another endpoint say, is another target: that the former
+            # one failed is no reason to leave it alone. A new dictionary: others read this one.
+            kept = {t: c for t, c in self._clients.items() if t.model_id != target.model_id}
+            self._clients = {**kept, target: self._make(target)}
         return [(self._clients[target], members) for target, members in groups.items()]
+
+    def _make(self, target: Target) -> Client:
+        endpoint = self._settings.endpoint or target.endpoint
+        longest = self._settings.pause_max_seconds
+        shared = self._endpoints.setdefault(endpoint, Circuit(longest))
+        return Client(target, self._settings, self._stop, Breaker(shared, Circuit(longest)))
+
+    def in_state(self, *states: CircuitState) -> list[Client]:
+        """Return the clients whose provider is in one of these states now."""
+        return [client for client in self._clients.values() if client.breaker.state in states]
+
+    def forget(self, client: Client) -> None:
+        """Know nothing of this client any more."""
+        self._clients = {t: c for t, c in self._clients.items() if c is not client}
+
+    def views(self) -> list[CircuitView]:
+        """Return how each provider does at this moment; may be called from any thread."""
+        return [client.view() for client in self._clients.values()]

@@ -1,0 +1,2 @@
+-- Ask which protocol the queues' functions speak; a worker that speaks another one stops.
+select memoriesdb.worker_protocol();
