@@ -43,15 +43,45 @@ def _grant_connect(db: psycopg.Connection[tuple[object, ...]], name: str) -> Non
     )
 
 
-def _janitor(cluster: Cluster, name: str, template: str | None = None) -> DatabaseJanitor:
-    return DatabaseJanitor(
-        user="postgres",
-        host=cluster.host,
-        port=cluster.port,
-        dbname=name,
-        password=cluster.postgres.password,
-        template_dbname=template,
-    )
+class Keeper:
+    """Makes and drops databases over one connection: opening several for each is half the time."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._connection: psycopg.Connection[tuple[object, ...]] | None = None
+
+    def make(self, name: str) -> None:
+        """Clone the template."""
+        db = self._live()
+        db.execute(
+            sql.SQL("create database {} template {}").format(
+                sql.Identifier(name), sql.Identifier(TEMPLATE)
+            )
+        )
+        _grant_connect(db, name)
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is still connected to it."""
+        self._live().execute(
+            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+        )
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def _live(self) -> psycopg.Connection[tuple[object, ...]]:
+        # Some tests restart the server.
+        if self._connection is not None:
+            try:
+                self._connection.execute("select")
+            except psycopg.OperationalError:
+                self._connection.close()
+                self._connection = None
+        if self._connection is None:
+            self._connection = psycopg.connect(self._cluster.superuser_dsn, autocommit=True)
+        return self._connection
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +90,13 @@ def cluster() -> Iterator[Cluster]:
     # Without the template's net under session-level settings: what isolates must do so alone, and
     # the negative controls must see what the net would hide.
     with temporary_cluster(pooler_settings={"server_reset_query_always": "0"}) as running:
-        _janitor(running, TEMPLATE).init()
+        DatabaseJanitor(
+            user="postgres",
+            host=running.host,
+            port=running.port,
+            dbname=TEMPLATE,
+            password=running.postgres.password,
+        ).init()
         install(running.postgres.dsn(TEMPLATE))
         with psycopg.connect(running.superuser_dsn, autocommit=True) as db:
             for role in ROLES:
@@ -81,24 +117,23 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def new_database(cluster: Cluster) -> NewDatabase:
+def new_database(cluster: Cluster) -> Iterator[NewDatabase]:
     """Make databases, each with the schema and nothing else, that end with their context."""
+    keeper = Keeper(cluster)
 
     @contextmanager
     def make() -> Iterator[Database]:
         name = f"test_{uuid.uuid4().hex[:12]}"
-        janitor = _janitor(cluster, name, TEMPLATE)
-        janitor.init()
-        with psycopg.connect(cluster.superuser_dsn, autocommit=True) as db:
-            _grant_connect(db, name)
+        keeper.make(name)
         opened = Database(cluster, name)
         try:
             yield opened
         finally:
             opened.close()
-            janitor.drop()
+            keeper.drop(name)
 
-    return make
+    yield make
+    keeper.close()
 
 
 @pytest.fixture
