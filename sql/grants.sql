@@ -17,15 +17,16 @@ $block$;
 
 -- Applications and SQL users. Nobody chooses id, seq, maker, times or hashes: these columns are
 -- left out, which also stops OVERRIDING SYSTEM VALUE. Row-level security decides about the rows.
+-- trust_limit only to lower it: the trigger `stamp` sees to that.
 grant select, delete on memoriesdb.memories to memoriesdb_app, memoriesdb_client;
 grant insert (
-  owner_id, kind, content, metadata, stream, importance, trust, occurred_at, expires_at,
-  is_encrypted
+  owner_id, kind, content, metadata, stream, importance, trust, trust_limit, occurred_at,
+  expires_at, is_encrypted
 )
 on memoriesdb.memories to memoriesdb_app, memoriesdb_client;
 grant update (
-  kind, content, metadata, stream, importance, trust, occurred_at, expires_at, forgotten_at,
-  is_encrypted
+  kind, content, metadata, stream, importance, trust, trust_limit, occurred_at, expires_at,
+  forgotten_at, is_encrypted
 )
 on memoriesdb.memories to memoriesdb_app, memoriesdb_client;
 grant select, delete on memoriesdb.memory_edges to memoriesdb_app, memoriesdb_client;

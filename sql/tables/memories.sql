@@ -86,7 +86,7 @@ comment on column memoriesdb.memories.importance is '0 to 1, as the writer sees 
 comment on column memoriesdb.memories.trust is '0 to 1, how far the source can be trusted.';
 comment on column memoriesdb.memories.trust_limit is
 'Least trust of the sources it was copied or derived from, when it was: trust never exceeds it. '
-'Set by the database.';
+'Set by the database; its owner may lower it, and nobody raises it.';
 comment on column memoriesdb.memories.occurred_at is 'When it was true or said (valid time).';
 comment on column memoriesdb.memories.expires_at is 'From then on it is not recalled.';
 comment on column memoriesdb.memories.forgotten_at is

@@ -196,10 +196,9 @@ def test_a_viewer_acquires_nothing(database: Database, alice: UUID) -> None:
         ("origin_owner_id", "gen_random_uuid()"),
         ("origin_hash", "sha256('x')"),
         ("acquired_at", "now()"),
-        ("trust_limit", "1"),
     ],
 )
-def test_nobody_writes_an_origin_or_a_limit(
+def test_nobody_writes_an_origin(
     database: Database, bob: UUID, shared: UUID, column: str, value: str
 ) -> None:
     copy_id = acquire(database, bob, shared)
@@ -218,7 +217,55 @@ def test_nobody_writes_an_origin_or_a_limit(
         superuser.execute(
             f"update memoriesdb.memories set {column} = {value} where id = '{copy_id}'".encode()
         )
-    assert caught.value.sqlstate == ("MD205" if column == "trust_limit" else "MD202")
+    assert caught.value.sqlstate == "MD202"
+
+
+def test_its_owner_lowers_a_limit_and_nobody_raises_it(
+    database: Database, alice: UUID, bob: UUID, shared: UUID
+) -> None:
+    with database.acting(bob) as db:
+        db.execute("insert into memoriesdb.memories (content, trust, trust_limit) "
+                   "values ('mine', 0.25, 0.5)")  # fmt: skip
+        db.execute("update memoriesdb.memories set trust_limit = 0.25 where content = 'mine'")
+        db.execute("insert into memoriesdb.memories (content, trust_limit) "
+                   "values ('beyond', 2), ('no number', 'NaN')")  # fmt: skip
+        query = (
+            "select trust, trust_limit from memoriesdb.memories where owner_id = %s order by seq"
+        )
+        assert db.execute(query, (bob,)).fetchall() == [(0.25, 0.25), (0.5, 1), (0.5, 1)]
+    for statement in (
+        "insert into memoriesdb.memories (content, trust, trust_limit) values ('x', 0.5, 0.25)",
+        "insert into memoriesdb.memories (content, trust, trust_limit) values ('x', 0, -1)",
+        "update memoriesdb.memories set trust_limit = 0.5 where content = 'mine'",
+        "update memoriesdb.memories set trust_limit = 'NaN' where content = 'mine'",
+        "update memoriesdb.memories set trust = 0.5 where content = 'mine'",
+        "update memoriesdb.memories set trust_limit = 0.1 where content = 'mine'",
+    ):
+        with database.acting(bob) as db:
+            with pytest.raises(psycopg.DatabaseError) as caught:
+                db.execute(statement.encode())
+            db.rollback()
+        assert caught.value.sqlstate == "MD205", statement
+    # Nor the tables' owner, nor who may write it without its being his.
+    superuser = database.superuser()
+    superuser.execute("set role memoriesdb_owner")
+    raising = "update memoriesdb.memories set trust_limit = 1 where content = 'mine'"
+    with pytest.raises(psycopg.DatabaseError) as caught:
+        superuser.execute(raising)
+    assert caught.value.sqlstate == "MD205"
+    with database.acting(alice) as db:
+        db.execute("select memoriesdb.unshare(%s, %s)", (shared, bob))
+        db.execute("select memoriesdb.share(%s, %s, 'write')", (shared, bob))
+    with database.acting(bob) as db:
+        with pytest.raises(psycopg.DatabaseError) as caught:
+            db.execute("update memoriesdb.memories set trust_limit = 0.75 where id = %s", (shared,))
+        db.rollback()
+        assert caught.value.sqlstate == "MD205"
+        # Negative control: the grant is one to write.
+        db.execute("select memoriesdb.set_user(%s)", (bob,))
+        assert db.execute(
+            "update memoriesdb.memories set importance = 0.75 where id = %s", (shared,)
+        ).rowcount == 1  # fmt: skip
 
 
 def test_vectors_come_along_and_what_is_out_of_date_is_queued(

@@ -17,7 +17,7 @@ begin
   end if;
   -- Who raised it could acquire it then, trusted as he likes; who lowered it would lower for good
   -- what the owner has derived from it.
-  if new.trust is distinct from old.trust then
+  if (new.trust, new.trust_limit) is distinct from (old.trust, old.trust_limit) then
     raise exception 'only the owner says how far a memory is trusted' using
       errcode = 'MD205',
       detail = format('Memory %s is shared with you.', old.id),

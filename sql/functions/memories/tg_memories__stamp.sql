@@ -33,7 +33,7 @@ begin
     new.created_at := clock_timestamp();
     new.updated_at := new.created_at;
     new.forgotten_at := null;
-    new.trust_limit := 1;
+    new.trust_limit := least(new.trust_limit, 1);
     new.occurred_at := coalesce(new.occurred_at, new.created_at);
   elsif tg_op = 'UPDATE' then
     v_user_id := coalesce(memoriesdb._claimed_user(), memoriesdb._user_with_scope('write'));
