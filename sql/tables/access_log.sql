@@ -47,7 +47,8 @@ comment on column memoriesdb.access_log.token_id is
 comment on column memoriesdb.access_log.actor_id is
 'Service that acted for the user; null where the user acted himself.';
 comment on column memoriesdb.access_log.login is 'Login of the session (session_user).';
-comment on column memoriesdb.access_log.action is 'Function that was called.';
+comment on column memoriesdb.access_log.action is
+'Function that was called; export: by that command.';
 comment on column memoriesdb.access_log.outcome is
 'answered, refused (not the user''s to read, or not there), or granted: beside an entry answered, '
 'the memories of one other owner that were read by his grants.';
@@ -55,8 +56,8 @@ comment on column memoriesdb.access_log.query_hash is
 'HMAC-SHA-256 of user and query with a key that nobody can read: equal queries of one user are '
 'equal, and nobody else can guess at them. Null where there was no query text.';
 comment on column memoriesdb.access_log.memory_ids is
-'Memories that were returned, or that were asked for and refused. Empty for as_of, which returns '
-'all that one has.';
+'Memories that were returned, or that were asked for and refused. Empty for as_of and '
+'export, which return all that one has.';
 comment on column memoriesdb.access_log.result_count is 'How many memories were returned.';
 comment on column memoriesdb.access_log.owner_id is
 'Owner whose grants were used, where the outcome is granted; else null.';

@@ -40,6 +40,7 @@ CALLS = {
         "login('x')",
         "act_for('{id}')",
         "put_embedding('{id}', null)",
+        "put_embeddings('{{}}', 'x', '{{}}', '{{}}')",
         "remember_encrypted('x')",
         "reencrypt('{{}}', '{{}}', '{{}}')",
         "reserve_memory_id()",

@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import sha256
 
+import psycopg
+
 from memoriesdb.bulk.lines import Line
 from memoriesdb.client.call import every, one
 from memoriesdb.client.sync import Session
@@ -15,7 +17,7 @@ from memoriesdb.errors import MemoriesError
 from memoriesdb.queries import load
 
 # What is wrong with an item (the last one with its characters); anything else is wrong with all.
-_OF_AN_ITEM = {"MD101", "MD102", "MD103", "MD104", "MD105", "MD106", "MD107", "MD110", "22021"}
+OF_AN_ITEM = {"MD101", "MD102", "MD103", "MD104", "MD105", "MD106", "MD107", "MD110", "22021"}
 
 
 @dataclass
@@ -123,10 +125,10 @@ class Importer:
                 ids = me.remember_many(items, idempotency_key=key)
                 new = me.run(one(load("bulk/new_of", int), memory_ids=ids))
         except MemoriesError as error:
-            if error.sqlstate not in _OF_AN_ITEM:
+            if error.sqlstate not in OF_AN_ITEM:
                 raise
             if len(batch) == 1:
-                refused.append((batch[0].number, _reason(error)))
+                refused.append((batch[0].number, reason(error)))
                 return 0
             half = len(batch) // 2
             return self._keep(me, batch[:half], kept, refused) + self._keep(
@@ -146,6 +148,9 @@ def _key(batch: list[Line]) -> str:
     return f"import {sha256(lines.encode()).hexdigest()}"
 
 
-def _reason(error: MemoriesError) -> str:
+def reason(error: psycopg.Error) -> str:
+    """Return in one line why something is left out."""
     said = str(error).splitlines()[0]
-    return f"{said} [{error.sqlstate}]" + (f": {error.detail}" if error.detail else "")
+    # PostgreSQL's own errors have whole rows in it.
+    detail = error.detail if isinstance(error, MemoriesError) else None
+    return f"{said} [{error.sqlstate}]" + (f": {detail}" if detail else "")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, BinaryIO, Literal, NoReturn
 
 Form = Literal["jsonl", "csv"]
@@ -24,12 +25,15 @@ class Line:
     problem: str = ""
 
 
-def read(source: BinaryIO, form: Form) -> Iterator[Line]:
-    """Read a file to its end; a line that is wrong does not end it."""
-    return _rows(source) if form == "csv" else _objects(source)
+def read(source: BinaryIO, form: Form, first: bytes = b"") -> Iterator[Line]:
+    """Read a file to its end; a line that is wrong does not end it.
+
+    Of JSON Lines the first line may have been read already.
+    """
+    return _rows(source) if form == "csv" else _objects(chain([first] if first else [], source))
 
 
-def _objects(source: BinaryIO) -> Iterator[Line]:
+def _objects(source: Iterable[bytes]) -> Iterator[Line]:
     for number, raw in enumerate(source, 1):
         if not raw.strip():
             continue

@@ -10,6 +10,7 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from psycopg import IsolationLevel
 
 import memoriesdb
 from memoriesdb.client import Client
@@ -72,7 +73,13 @@ class Owner:
 
 @contextlib.contextmanager
 def connected(
-    dsn: str | None, name: str | None, reason: str, *, again: str, look: str
+    dsn: str | None,
+    name: str | None,
+    reason: str,
+    *,
+    again: str,
+    look: str,
+    isolation_level: IsolationLevel | None = None,
 ) -> Iterator[Owner]:
     """Connect for the user of that name, else the token's or the login's; errors become two lines.
 
@@ -81,7 +88,9 @@ def connected(
     """
     with errors(again, needed=NEEDED, calls_schema=True) as ending:
         where = dsn or cluster_dsn(Instance.locate("default", None), "app")
-        with memoriesdb.connect(where, connect_timeout=10) as client:
+        with memoriesdb.connect(
+            where, isolation_level=isolation_level, connect_timeout=10
+        ) as client:
             user_id = None if name is None else client.user_id(name)
             if name is not None and user_id is None:
                 fail(f"nobody has the name {name!r}", "`memoriesdb user list` shows the names.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from uuid import UUID
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, IsolationLevel
 from psycopg.pq import TransactionStatus
 from psycopg.rows import AsyncRowFactory
 
@@ -96,11 +96,13 @@ class AsyncClient(AdminApi):
         *,
         token: str | None = None,
         encryption: Encryption | None = None,
+        isolation_level: IsolationLevel | None = None,
         **psycopg_options: Any,
     ) -> None:
         self._dsn = dsn
         self._token = token
         self._encryption = encryption
+        self._isolation_level = isolation_level
         self._options = options(psycopg_options)
         self._turn = threading.Lock()
         self._closed = False
@@ -109,6 +111,8 @@ class AsyncClient(AdminApi):
     async def _connect(self) -> None:
         with translated():
             self._connection = await AsyncConnection.connect(self._dsn, **self._options)
+        if self._isolation_level is not None:
+            await self._connection.set_isolation_level(self._isolation_level)
 
     @asynccontextmanager
     async def as_user(
@@ -195,9 +199,16 @@ async def aconnect(
     *,
     token: str | None = None,
     encryption: Encryption | None = None,
+    isolation_level: IsolationLevel | None = None,
     **psycopg_options: Any,
 ) -> AsyncClient:
     """Connect to a database, as ``connect``, over psycopg's asynchronous connection."""
-    client = AsyncClient(dsn, token=token, encryption=encryption, **psycopg_options)
+    client = AsyncClient(
+        dsn,
+        token=token,
+        encryption=encryption,
+        isolation_level=isolation_level,
+        **psycopg_options,
+    )
     await client._connect()
     return client

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import UUID
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, IsolationLevel
 from psycopg.pq import TransactionStatus
 
 from memoriesdb.client import turns
@@ -91,11 +91,13 @@ class Client(AdminApi):
         *,
         token: str | None = None,
         encryption: Encryption | None = None,
+        isolation_level: IsolationLevel | None = None,
         **psycopg_options: Any,
     ) -> None:
         self._dsn = dsn
         self._token = token
         self._encryption = encryption
+        self._isolation_level = isolation_level
         self._options = options(psycopg_options)
         self._turn = threading.Lock()
         self._closed = False
@@ -103,7 +105,10 @@ class Client(AdminApi):
 
     def _connect(self) -> Connection[Any]:
         with translated():
-            return psycopg.connect(self._dsn, **self._options)
+            connection = psycopg.connect(self._dsn, **self._options)
+        if self._isolation_level is not None:
+            connection.isolation_level = self._isolation_level
+        return connection
 
     @contextmanager
     def as_user(
@@ -187,6 +192,7 @@ def connect(
     *,
     token: str | None = None,
     encryption: Encryption | None = None,
+    isolation_level: IsolationLevel | None = None,
     **psycopg_options: Any,
 ) -> Client:
     """Connect to a database, through PgBouncer or directly.
@@ -197,7 +203,16 @@ def connect(
     With ``encryption`` (see memoriesdb.encryption) contents are encrypted on their way to the
     database and decrypted on their way back.
 
+    ``isolation_level`` is psycopg's, of every transaction; where none is given, the
+    server's default.
+
     Options are psycopg's own, such as ``connect_timeout`` or ``application_name``. Statements are
     not prepared, unless ``prepare_threshold`` is given (direct, or PgBouncer 1.21 and newer).
     """
-    return Client(dsn, token=token, encryption=encryption, **psycopg_options)
+    return Client(
+        dsn,
+        token=token,
+        encryption=encryption,
+        isolation_level=isolation_level,
+        **psycopg_options,
+    )
