@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -50,9 +50,9 @@ def server_settings(size: int) -> dict[str, str]:
 
 
 @contextmanager
-def database(size: int) -> Iterator[Cluster]:
-    """A temporary cluster with the schema, logins and PgBouncer."""
-    with temporary_cluster(server_settings(size)) as cluster:
+def database(size: int, settings: Mapping[str, str] | None = None) -> Iterator[Cluster]:
+    """A temporary cluster with the schema, logins and PgBouncer; by default settings for a size."""
+    with temporary_cluster(settings or server_settings(size)) as cluster:
         install(cluster.superuser_dsn)
         with superuser(cluster) as db:
             for login, role in LOGINS.items():

@@ -37,7 +37,7 @@ def machine() -> dict[str, Any]:
     }
 
 
-def versions(cluster: Cluster) -> dict[str, str]:
+def versions(cluster: Cluster, packages: Sequence[str]) -> dict[str, str]:
     """Return the versions of what was measured, and of what measured it."""
     with superuser(cluster) as db:
         found = {
@@ -48,7 +48,7 @@ def versions(cluster: Cluster) -> dict[str, str]:
             "PgBouncer": ".".join(map(str, cluster.pooler.program.version)),
             "Python": platform.python_version(),
         }
-    for package in PACKAGES:
+    for package in packages:
         try:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
@@ -79,13 +79,15 @@ def command(arguments: Sequence[str], target: str = "bench-recall") -> str:
     return " ".join([f"make {target}", *given])
 
 
-def facts(cluster: Cluster, target: str = "bench-recall") -> dict[str, Any]:
+def facts(
+    cluster: Cluster, target: str = "bench-recall", packages: Sequence[str] = PACKAGES
+) -> dict[str, Any]:
     """Return all that a figure must not be told without."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "commit": commit(),
         "command": command(sys.argv[1:], target),
         "machine": machine(),
-        "versions": versions(cluster),
+        "versions": versions(cluster, packages),
         "server_settings": dict(cluster.postgres.settings),
     }
