@@ -66,6 +66,11 @@ bench-recall-tune: setup ## Choose settings of recall on conversations (DATA=loc
 	@$(BIN)/python -m bench.recall.tune --data $(DATA) $(if $(SETTINGS),--settings $(SETTINGS)) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(CHECKS),--checks $(CHECKS)) $(if $(NAME),--name $(NAME))
 
+.PHONY: bench-queue
+bench-queue: setup $(BENCH_VENV)/.installed ## Measure the embedding queue next to others (SIZE=5000 ROUNDS=3)
+	@$(BENCH_VENV)/bin/python -m bench.queues $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	  $(if $(filter command environment,$(origin SIZE)),--size $(SIZE))
+
 .PHONY: bench-access-log
 bench-access-log: setup ## Measure what the access log costs a recall
 	@$(BIN)/python bench/access_log_cost.py
