@@ -33,7 +33,7 @@ LEAST = 200
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench.queues", description=__doc__)
-    parser.add_argument("--size", type=int, default=5_000, help="jobs of a cell")
+    parser.add_argument("--size", type=int, default=3_000, help="jobs of a cell")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--page-only", action="store_true", help="write the page from kept figures")
     given = parser.parse_args()

@@ -17,7 +17,7 @@ from memoriesdb.workers.embedding import Embedding
 from memoriesdb.workers.vectors import array_literal
 
 CHOSEN = "MemoriesDB"
-SHIPPED = f"MemoriesDB, {Embedding.default_batch} a batch"
+SHIPPED = "MemoriesDB as shipped"
 RELEASED = "MemoriesDB, no vectors"
 WRITTEN = "MemoriesDB, memories written"
 UNQUEUED = "memories written, no queue"

@@ -75,7 +75,7 @@ def _goals(cells: Cells) -> Iterator[tuple[str, str, bool]]:
             if peers:
                 yield _against(cells, ours, peers, is_held, 1.0, where)
     counted = [cell for cell in cells if "error" not in cell]
-    for ours in (system for system in present if system in OURS):
+    for ours in (system for system in present if system in OURS - {UNQUEUED}):
         own = [cell for cell in counted if cell["system"] == ours]
         wrong = {what: sum(cell[what] for cell in own) for what in ("lost", "doubled", "left")}
         failed = sum(cell["system"] == ours for cell in cells) - len(own)
@@ -105,7 +105,7 @@ def _against(
         times = ratio(own, known[fastest])
         holds = holds and times >= factor
         named = f" ({fastest})" if len(others) > 1 else ""
-        found.append(f"{workers}: {times:.2f}{named}")
+        found.append(f"{workers}: {times:.3g}{named}")
     if factor == 1.0:
         goal = f"{ours}, {where}: drained at least as fast as by the fastest other queue"
     else:

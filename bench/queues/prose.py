@@ -28,7 +28,8 @@ others connect directly, as superuser. Its jobs are of {owners} owners, whom a c
 turn. A commit waits for the disk. The workers share the processors with the server.
 
 The settings of each queue are those that drained fastest with two workers at the start of the
-same run (below). {shipped} is with the batch that the worker has unless it is told another.
+same run (below): of {chosen}, how many jobs a claim takes. {shipped} claims {default}, which is
+what its worker does unless it is told another number.
 """
 
 DRAIN = """\

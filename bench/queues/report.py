@@ -8,11 +8,12 @@ from typing import Any
 
 from bench.queues import plots
 from bench.queues.embedding_queue import CHOSEN, RELEASED, SHIPPED, UNQUEUED, WRITTEN
-from bench.queues.goals import Cells, rates, spread, systems_of, workers_of
+from bench.queues.goals import Cells, Spread, rates, spread, systems_of, workers_of
 from bench.queues.prose import BYTES, DRAIN, ENQUEUE, INTRODUCTION, METHOD
 from bench.queues.system import ENQUEUED_AT_ONCE
 from bench.recall import results
 from bench.recall.page import goals_table, origin, prose, table
+from memoriesdb.workers.embedding import Embedding
 
 NAME = "queue"
 HELD = {False: "no transaction held open", True: "a transaction held open"}
@@ -34,7 +35,10 @@ def _sections(result: Mapping[str, Any], plot: str) -> Iterator[str]:
     yield from _summary(result)
     yield "## How it was measured\n"
     yield origin(result)
-    yield prose(METHOD, size=result["size"], owners=result["owners"], shipped=SHIPPED)
+    yield prose(
+        METHOD, size=result["size"], owners=result["owners"], shipped=SHIPPED,
+        chosen=CHOSEN, default=Embedding.default_batch,
+    )  # fmt: skip
     yield table(("queue", "how it is used"), result["about"].items())
     yield "Settings that were tried, in jobs drained a second:\n"
     yield table(
@@ -90,11 +94,15 @@ def _rates(cells: Cells, what: str) -> Iterator[str]:
                 for workers in workers_of(cells)
             ]
             if any(found):
-                shown = (
-                    f"{f.median:,.0f} ({f.least:,.0f} to {f.most:,.0f})" if f else "" for f in found
-                )
-                rows.append((system, *shown))
+                rows.append((system, *map(_shown, found)))
         yield table((HELD[is_held], *_heads(cells)), rows)
+
+
+def _shown(found: Spread | None) -> str:
+    if found is None:
+        return ""
+    around = "" if found.least == found.most else f" ({found.least:,.0f} to {found.most:,.0f})"
+    return f"{found.median:,.0f}{around}"
 
 
 def _heads(cells: Cells) -> list[str]:

@@ -132,7 +132,7 @@ def test_goals_compare_round_by_round_with_the_fastest() -> None:
     ]
     ten, fastest, once = goals.judge(cells)
     # 99 of 100 jobs in a second: 9.9, 19.8 and 2.475 times; 1.98, 1.98 and 0.495 times.
-    assert "1: 9.90" in ten["found"]
+    assert "1: 9.9" in ten["found"]
     assert not ten["holds"]
     assert "1: 1.98 (another)" in fastest["found"]
     assert fastest["holds"]
