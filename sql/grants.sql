@@ -94,7 +94,7 @@ grant select, insert, update (last_used_at) on memoriesdb.api_token_uses to memo
 grant select, insert, delete on memoriesdb.service_assignments, memoriesdb.memory_holds
 to memoriesdb_definer;
 grant select, insert, update, delete on memoriesdb.owner_keys to memoriesdb_definer;
-grant delete on memoriesdb.memory_embeddings to memoriesdb_definer;
+grant delete on memoriesdb.memory_embeddings, memoriesdb.embedding_models to memoriesdb_definer;
 grant select, insert on
 memoriesdb.ledger_blocks, memoriesdb.ledger_leaves, memoriesdb.ledger_archives
 to memoriesdb_definer;

@@ -121,7 +121,8 @@ from (
   ),
   (
     'vector_index_limit', '64', 0, 1000,
-    'Most indexes of this kind at a time, however many owners there are: the largest have them.'
+    'Most indexes of this kind at a time by one model, however many owners there are: the largest '
+    'have them.'
   ),
   (
     'vector_index_tail', '0.2', 0.01, 10,

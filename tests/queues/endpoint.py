@@ -16,17 +16,18 @@ from typing import Any
 DIMENSIONS = 4
 
 
-def vector_of(text: str) -> list[float]:
+def vector_of(text: str, dimensions: int = DIMENSIONS) -> list[float]:
     """The vector that the endpoint gives for a text: its own and no other text's."""
     digest = hashlib.sha256(text.encode()).digest()
     # Of a few digits, which half precision and the text of a real keep exactly.
-    return [1.0 + byte % 64 / 64 for byte in digest[:DIMENSIONS]]
+    return [1.0 + byte % 64 / 64 for byte in digest[:dimensions]]
 
 
 class Endpoint:
-    """Speaks Ollama's protocol on loopback."""
+    """Speaks Ollama's protocol on loopback; vectors have up to 32 dimensions."""
 
-    def __init__(self) -> None:
+    def __init__(self, dimensions: int = DIMENSIONS) -> None:
+        self.dimensions = dimensions
         self.texts: list[str] = []
         self.mode = "works"
         self.arrived = threading.Event()
@@ -79,7 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
             elif "HALF" in words:
                 self._half()
             else:
-                self._answer(200, {"embeddings": [_vector(text) for text in texts]})
+                vectors = [_vector(text, owner.dimensions) for text in texts]
+                self._answer(200, {"embeddings": vectors})
 
     def _half(self) -> None:
         self.send_response(200)
@@ -100,22 +102,22 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *args: object) -> None: ...
 
 
-def _vector(text: str) -> Sequence[float]:
+def _vector(text: str, dimensions: int) -> Sequence[float]:
     if "NARROW" in text:
         return [1.0, 2.0]
     if "NAN" in text:
-        return [math.nan] * DIMENSIONS
+        return [math.nan] * dimensions
     if "ZERO" in text:
-        return [0.0] * DIMENSIONS
+        return [0.0] * dimensions
     if "TINY" in text:
-        return [1e-12] * DIMENSIONS
-    return vector_of(text)
+        return [1e-12] * dimensions
+    return vector_of(text, dimensions)
 
 
 @contextlib.contextmanager
-def endpoint() -> Iterator[Endpoint]:
+def endpoint(dimensions: int = DIMENSIONS) -> Iterator[Endpoint]:
     """An endpoint that is closed at the end."""
-    opened = Endpoint()
+    opened = Endpoint(dimensions)
     try:
         yield opened
     finally:

@@ -28,7 +28,8 @@ begin
     for update skip locked
   );
 exception
-  when lock_not_available then
+  -- Or the model was dropped meanwhile.
+  when lock_not_available or foreign_key_violation then
     return;
 end;
 $function$;
@@ -42,4 +43,4 @@ comment on function memoriesdb._keep_query_embedding(
   uuid, uuid, bytea, @extschema:vector@.vector
 ) is
 'Keep the vector of a query for this user and forget his oldest beyond '
-'settings.query_cache_size; nothing is kept where that would mean waiting.';
+'settings.query_cache_size; nothing is kept where that would mean waiting, or the model is gone.';

@@ -22,7 +22,8 @@ begin
         'query_embedding out.';
   end if;
   if query_embedding is null and model_id is not null then
-    query_embedding := memoriesdb.embed_query(query);
+    -- By that model, even if another one is switched to at this moment.
+    query_embedding := memoriesdb._embed_by(model_id, query);
   end if;
   -- Its length means nothing for a cosine, and might not fit into half precision.
   embedding := @extschema:vector@.l2_normalize(query_embedding)::@extschema:vector@.halfvec;
@@ -39,5 +40,5 @@ grant execute on function memoriesdb._query_vector(
 )
 to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._query_vector(text, @extschema:vector@.vector) is
-'The active model and the vector of a query as recall compares it: the one that is given, or by '
-'embed_query(). Raises MD109.';
+'The model that recall uses and the vector of a query as it is compared: the one that is given, or '
+'by the model. Raises MD109.';

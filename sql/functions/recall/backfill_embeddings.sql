@@ -15,7 +15,11 @@ begin
   )
   select m.owner_id, m.id, backfill_embeddings.model_id, m.embedding_text_hash, 100
   from memoriesdb.memories as m
-  where not m.is_encrypted and not exists (
+  where not m.is_encrypted and exists (
+    select from memoriesdb.embedding_models as o
+    where o.id = backfill_embeddings.model_id and o.is_enabled
+  )
+  and not exists (
     select from memoriesdb.memory_embeddings as e
     where e.owner_id = m.owner_id and e.memory_id = m.id
       and e.model_id = backfill_embeddings.model_id
@@ -39,4 +43,5 @@ revoke all on function memoriesdb.backfill_embeddings(uuid) from public;
 grant execute on function memoriesdb.backfill_embeddings(uuid) to memoriesdb_admin;
 comment on function memoriesdb.backfill_embeddings(uuid) is
 'Queue, at low priority, every memory in plain text that has neither an embedding of its last '
-'text by this model nor a job (memoriesdb_admin). Returns how many.';
+'text by this enabled model nor a job, all in one transaction (memoriesdb_admin); queue_backfill() '
+'does it in small ones. Returns how many.';

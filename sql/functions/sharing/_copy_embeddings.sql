@@ -14,6 +14,8 @@ begin
   )
   select new_owner_id, new_memory_id, e.model_id, m.seq, e.embedding, e.text_hash
   from memoriesdb.memory_embeddings as e
+  -- None by a model that is being dropped.
+  join memoriesdb.embedding_models as o on o.id = e.model_id and o.is_enabled
   join memoriesdb.memories as m on m.owner_id = new_owner_id and m.id = new_memory_id
   where e.owner_id = _copy_embeddings.owner_id and e.memory_id = _copy_embeddings.memory_id;
   -- The job that the new row has got is not needed for a model whose vector came along, unless that

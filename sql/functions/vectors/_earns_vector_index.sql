@@ -26,9 +26,11 @@ begin
   ranked as (
     select
       c.owner_id, c.model_id, o.dimensions, c.row_count,
-      -- And nobody takes the place of another who is hardly smaller.
+      -- And nobody takes the place of another who is hardly smaller. Each model has as many places:
+      -- those of the next one are built before it is switched to.
       row_number() over (
-        order by o.is_active desc, c.row_count * (1 + h.is_held::integer * 0.3) desc, c.owner_id
+        partition by c.model_id
+        order by c.row_count * (1 + h.is_held::integer * 0.3) desc, c.owner_id
       ) as place
     from counted as c
     join memoriesdb.embedding_models as o on o.id = c.model_id and o.is_enabled
@@ -38,7 +40,16 @@ begin
         where v.owner_id = c.owner_id and v.model_id = c.model_id and v.state <> 'retired'
       ) as is_held
     ) as h
-    where h.is_held or c.row_count >= v_min_rows
+    where h.is_held or (
+      c.row_count >= v_min_rows
+      -- Vectors of a backfill come all at once: an index before its end would be built again and
+      -- again.
+      and (o.is_active or not exists (
+        select from memoriesdb.embedding_schedule as j
+        where j.owner_id = c.owner_id and j.model_id = c.model_id and j.priority >= 100
+          and j.dead_at is null
+      ))
+    )
   )
 
   select r.owner_id, r.model_id, r.dimensions, r.row_count

@@ -68,6 +68,7 @@ grant execute on function memoriesdb.plan_vector_indexes() to memoriesdb_worker,
 comment on function memoriesdb.plan_vector_indexes() is
 'Count everybody''s vectors and decide which owners have an index of their own: those with '
 'settings.vector_index_min_rows or more by an enabled model, at most settings.vector_index_limit '
-'of them, the largest first. Wants another generation of what is worn, retires what nobody earns '
+'of them for each model, the largest first, by a model that is not active once its backfill is '
+'done. Wants another generation of what is worn, retires what nobody earns '
 'any more. Returns how many indexes it wants or retires; the vindexing worker builds and drops '
 'them.';

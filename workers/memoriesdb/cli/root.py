@@ -13,6 +13,7 @@ from memoriesdb.cli import (
     erase,
     holds,
     ledger_upkeep,
+    model,
     tokens,
     users,
 )
@@ -37,6 +38,7 @@ app.add_typer(ledger_upkeep.app, name="ledger")
 app.add_typer(erase.app, name="erase")
 app.add_typer(holds.app, name="hold")
 app.add_typer(encryption.app, name="encryption")
+app.add_typer(model.app, name="model")
 app.add_typer(worker_commands, name="worker")
 app.add_typer(embedder_commands, name="embedder")
 

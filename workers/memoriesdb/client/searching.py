@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from memoriesdb.client import rows
-from memoriesdb.client.call import Call, every, method, one
+from memoriesdb.client.call import Call, every, maybe, method, one
 from memoriesdb.client.parameters import to_json, to_vector, to_vectors
 from memoriesdb.client.reranking import Reranker, reranked
 from memoriesdb.queries import load
@@ -16,6 +16,15 @@ from memoriesdb.queries import load
 
 class RecallApi:
     """How a user finds memories, and learns why these."""
+
+    @method
+    def use_embedding_model(self, name: str | None = None) -> Call[UUID | None]:
+        """Let the rest of this session go by that model, or by the active one again (None).
+
+        For trying a model before it is switched to, and for ``query_embedding`` by a model that one
+        has oneself: then a switch cannot come in between. Returns its id.
+        """
+        return maybe(load("client/use_embedding_model", UUID), name=name)
 
     @method
     def recall(

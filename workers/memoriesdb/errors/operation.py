@@ -55,3 +55,21 @@ class RerankerAwayError(MemoriesError):
     """The reranking endpoint gave no scores; recall says so in a NOTICE and ranks without it."""
 
     code = "MD509"
+
+
+class UnknownModelError(MemoriesError):
+    """There is no embedding model of this name, or it is being dropped."""
+
+    code = "MD510"
+
+
+class ModelNotReadyError(MemoriesError):
+    """The embedding model lacks vectors for too many memories to be switched to."""
+
+    code = "MD511"
+
+
+class ModelInUseError(MemoriesError):
+    """An embedding model that recall uses cannot be dropped."""
+
+    code = "MD512"
