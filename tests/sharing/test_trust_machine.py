@@ -224,7 +224,11 @@ def test_trust_never_grows_for_long(database: Database) -> None:
     ("function", "what", "replacement"),
     [
         ("tg_memories__stamp", "new.trust > new.trust_limit", "false"),
-        ("_check_edit", "new.trust is distinct from old.trust", "false"),
+        (
+            "_check_edit",
+            "(new.trust, new.trust_limit) is distinct from (old.trust, old.trust_limit)",
+            "false",
+        ),
         ("tg_memory_edges__limit_trust", "v_target_ids is null", "true"),
         ("tg_memories__limit_trust", "not exists (", "exists ("),
         ("acquire", "v_origin.trust, v_origin.trust,", "v_origin.trust, v_origin.trust_limit,"),
