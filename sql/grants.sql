@@ -35,7 +35,8 @@ on memoriesdb.memory_edges to memoriesdb_app, memoriesdb_client;
 grant update (weight, metadata) on memoriesdb.memory_edges to memoriesdb_app, memoriesdb_client;
 grant select on
 memoriesdb.memory_versions, memoriesdb.memory_grants, memoriesdb.memory_graph,
-memoriesdb.queue_status, memoriesdb.audit_log, memoriesdb.audit_payloads, memoriesdb.access_log,
+memoriesdb.queue_status, memoriesdb.stranded_memories, memoriesdb.audit_log,
+memoriesdb.audit_payloads, memoriesdb.access_log,
 memoriesdb.service_assignments, memoriesdb.memory_holds, memoriesdb.owner_keys,
 memoriesdb.ledger_blocks, memoriesdb.ledger_archives, memoriesdb.api_token_uses
 to memoriesdb_app, memoriesdb_client;
@@ -62,7 +63,7 @@ grant select on
 memoriesdb.users, memoriesdb.settings, memoriesdb.embedding_models, memoriesdb.worker_heartbeats,
 memoriesdb.queue_status, memoriesdb.api_token_uses, memoriesdb.service_assignments,
 memoriesdb.memory_holds, memoriesdb.ledger_blocks, memoriesdb.ledger_archives,
-memoriesdb.ledger_status, memoriesdb.memory_vector_indexes
+memoriesdb.ledger_status, memoriesdb.memory_vector_indexes, memoriesdb.stranded_memories
 to memoriesdb_admin;
 
 grant select on
@@ -75,8 +76,8 @@ grant select on sequence memoriesdb.audit_log_audit_id_seq to memoriesdb_auditor
 
 -- The definer: what its functions need and no more. On the logs INSERT alone, besides reading.
 grant select, insert, update, delete on
-memoriesdb.memories, memoriesdb.embedding_schedule, memoriesdb.vindexing_schedule,
-memoriesdb.worker_heartbeats
+memoriesdb.memories, memoriesdb.embedding_schedule, memoriesdb.embedding_batches,
+memoriesdb.vindexing_schedule, memoriesdb.worker_heartbeats
 to memoriesdb_definer;
 grant select, insert, update on
 memoriesdb.users, memoriesdb.embedding_models, memoriesdb.memory_embeddings

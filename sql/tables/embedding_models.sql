@@ -10,6 +10,7 @@ create table memoriesdb.embedding_models (
   passage_prefix text not null default '',
   is_enabled boolean not null default true,
   is_active boolean not null default false,
+  max_concurrency integer,
   created_at timestamptz not null,
   constraint embedding_models_pkey primary key (id),
   constraint embedding_models_name_is_unique unique (name),
@@ -18,6 +19,7 @@ create table memoriesdb.embedding_models (
   constraint embedding_models_endpoint_is_http check (endpoint ~ '^https?://[^\s@/]+(/[^\s@]*)?$'),
   constraint embedding_models_dimensions_in_range check (dimensions between 1 and 4000),
   constraint embedding_models_max_tokens_is_positive check (max_tokens between 16 and 1000000),
+  constraint embedding_models_max_concurrency_is_positive check (max_concurrency >= 1),
   constraint embedding_models_active_is_enabled check (is_enabled or not is_active)
 );
 -- Recall asks one model: the active one.
@@ -46,4 +48,6 @@ comment on column memoriesdb.embedding_models.is_enabled is
 'New and changed memories are queued for it.';
 comment on column memoriesdb.embedding_models.is_active is
 'The model that recall uses; at most one.';
+comment on column memoriesdb.embedding_models.max_concurrency is
+'Most batches that all workers together may have claimed for it at once; null: no limit.';
 comment on column memoriesdb.embedding_models.created_at is 'When it was registered.';

@@ -6,14 +6,19 @@ create table memoriesdb.embedding_schedule (
   model_id uuid not null,
   text_hash bytea not null,
   priority smallint not null default 0,
+  -- The place in the model's line. Each owner has one job in a turn, so that one owner's million
+  -- jobs do not starve another's one; and since turns only grow, a claim goes on where the last one
+  -- ended and never passes what is done, which an open transaction may keep in the index for hours.
+  turn bigint,
   attempts integer not null default 0,
   enqueued_at timestamptz not null default clock_timestamp(),
-  -- When the job may be claimed: now, after a back-off, or when the lease of its worker has run
-  -- out.
+  -- When the job may be put in line: after a back-off, or when the lease of its worker has run out.
   available_at timestamptz not null default clock_timestamp(),
   lease_token bigint,
   worker text,
   dead_at timestamptz,
+  -- Kept as a mark: without it, nobody would know the memory from one that was forgotten.
+  dropped_at timestamptz,
   last_error text,
   constraint embedding_schedule_pkey primary key (job_id),
   constraint embedding_schedule_memory_exists
@@ -23,7 +28,11 @@ create table memoriesdb.embedding_schedule (
     foreign key (model_id)
     references memoriesdb.embedding_models(id),
   constraint embedding_schedule_worker_has_lease check (worker is null or lease_token is not null),
-  constraint embedding_schedule_dead_has_no_worker check (dead_at is null or worker is null)
+  constraint embedding_schedule_dead_has_no_worker check (dead_at is null or worker is null),
+  constraint embedding_schedule_dropped_is_dead check (dropped_at is null or dead_at is not null),
+  constraint embedding_schedule_in_line_is_free check (
+    turn is null or (worker is null and dead_at is null)
+  )
 );
 -- One job that nobody has claimed yet for each memory and model; what is claimed is never coalesced
 -- with.
@@ -32,12 +41,17 @@ on memoriesdb.embedding_schedule (owner_id, memory_id, model_id)
 where lease_token is null and dead_at is null;
 create index embedding_schedule_owner_id_memory_id_idx
 on memoriesdb.embedding_schedule (owner_id, memory_id);
--- Claims walk from owner to owner, so that one owner's million jobs do not starve another's one: by
--- the random half of owner_id, since by its time a walk from a random place would always begin with
--- the oldest owners.
-create index embedding_schedule_due_idx
-on memoriesdb.embedding_schedule (substring(uuid_send(owner_id) from 9), priority, available_at)
-where dead_at is null;
+-- The line of each model, which claims take from its front, and where an owner's last job stands in
+-- it.
+create index embedding_schedule_model_id_turn_idx
+on memoriesdb.embedding_schedule (model_id, turn) where turn is not null;
+create index embedding_schedule_owner_id_model_id_turn_idx
+on memoriesdb.embedding_schedule (owner_id, model_id, turn) where turn is not null;
+-- What is not in line: claimed, or in a back-off.
+create index embedding_schedule_available_at_idx
+on memoriesdb.embedding_schedule (available_at) where turn is null and dead_at is null;
+create index embedding_schedule_dead_at_idx
+on memoriesdb.embedding_schedule (dead_at) where dead_at is not null;
 alter table memoriesdb.embedding_schedule enable row level security;
 alter table memoriesdb.embedding_schedule force row level security;
 alter table memoriesdb.embedding_schedule set (
@@ -55,13 +69,17 @@ comment on column memoriesdb.embedding_schedule.model_id is 'embedding_models.id
 comment on column memoriesdb.embedding_schedule.text_hash is
 'SHA-256 of the text to embed when the job was queued.';
 comment on column memoriesdb.embedding_schedule.priority is
-'Smaller first: 0 for written memories, 100 for backfills.';
+'Below 100 (written memories are 0) before the others (backfills and repairs are 100), which get '
+'one place in sixteen meanwhile.';
+comment on column memoriesdb.embedding_schedule.turn is
+'Place in the line of the model, from 0 for written memories and from 2^62 for backfills; null '
+'while it is claimed, in a back-off or dead.';
 comment on column memoriesdb.embedding_schedule.attempts is
 'How often it was claimed without success.';
 comment on column memoriesdb.embedding_schedule.enqueued_at is
 'When it was queued, or queued again.';
 comment on column memoriesdb.embedding_schedule.available_at is
-'Not before then: back-off of a waiting job, end of the lease of a claimed one.';
+'Of what is not in line: end of the back-off of a waiting job, or of the lease of a claimed one.';
 comment on column memoriesdb.embedding_schedule.lease_token is
 'Fencing token: another one with every claim and when a claim ends; null while the job was never '
 'claimed.';
@@ -69,6 +87,9 @@ comment on column memoriesdb.embedding_schedule.worker is
 'Who has claimed it; null while it waits.';
 comment on column memoriesdb.embedding_schedule.dead_at is
 'When it was given up; requeue_embedding() revives it.';
+comment on column memoriesdb.embedding_schedule.dropped_at is
+'When an admin or the owner dropped the dead letter: the memory is meant to have no embedding by '
+'this model until its text changes.';
 comment on column memoriesdb.embedding_schedule.last_error is
 'What went wrong last; never a text of the memory.';
 comment on sequence memoriesdb.embedding_schedule_job_id_seq is

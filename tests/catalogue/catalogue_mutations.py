@@ -131,7 +131,8 @@ MUTATIONS: list[tuple[str, str]] = [
     (
         "owner_views_are_listed_and_barred",
         "create or replace view queue_status with (security_barrier) as "
-        "select queue, what, due, waiting, claimed, dead, oldest_at, last_error from queue_status",
+        "select queue, what, due, waiting, claimed, dead, oldest_at, last_error, expired, "
+        "oldest_age, per_minute, eta from queue_status",
     ),
     ("materialized_views_are_for_nobody", "grant select on _memory_graph_07 to memoriesdb_app"),
     ("partitions_are_for_nobody", "grant select on audit_log_000000 to memoriesdb_auditor"),

@@ -23,6 +23,7 @@ NOT_AUDITED = {
     "api_token_uses",
     "audit_log",
     "audit_payloads",
+    "embedding_batches",
     "embedding_schedule",
     "frequent_terms",
     "ledger_archives",

@@ -22,6 +22,7 @@ OWN_ROWS = (
     "audit_payloads",
     "access_log",
     "queue_status",
+    "stranded_memories",
     "api_tokens",
     "service_assignments",
     "memory_holds",
@@ -43,6 +44,7 @@ BY_HAND = (
     "insert into memoriesdb.ledger_blocks (block_no, previous_hash, root, entry_count, "
     "incarnation, last_xid, last_audit_id, low_audit_id, high_audit_id, sealed_at, hash) "
     "select 1, x, x, 1, 1, '1', 1, 1, 1, now(), x from sha256('x') as x",
+    "delete from memoriesdb.memory_embeddings where memory_id = %(id)s",
     "insert into memoriesdb.ledger_archives (partition_no, first_audit_id, last_audit_id, "
     "entry_count, file_sha256, archived_at, archived_by_login) "
     "values (0, 1, 1, 1, sha256('x'), now(), 'test')",
@@ -162,6 +164,7 @@ def test_without_a_user_nothing_is_seen(lived: Database) -> None:
                 *("api_tokens", "api_token_uses", "service_assignments", "ledger_status"),
                 # Who has how many vectors: what an administrator sizes the indexes by.
                 "memory_vector_indexes",
+                "stranded_memories",
                 *OF_ALL,
             },
         ),

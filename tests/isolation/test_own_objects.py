@@ -59,6 +59,7 @@ VIEWS = [
     ("memoriesdb.memory_graph", "owner_id::text"),
     ("memoriesdb.queue_status", "what"),
     ("memoriesdb.queue_status", "last_error"),
+    ("memoriesdb.stranded_memories", "owner_id::text"),
     ("memoriesdb.memories", "content"),
     ("memoriesdb.memories", "owner_id::text"),
     ("memoriesdb.memory_versions", "content"),

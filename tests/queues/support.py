@@ -112,6 +112,8 @@ def check_embedded(database: Database, *, dead: int = 0) -> None:
             "select memory_id, last_error from memoriesdb.embedding_schedule where dead_at is null"
         ).fetchall()
         assert left == []
+        stranded = db.execute("select * from memoriesdb.stranded_memories").fetchall()
+        assert stranded == []
         rows = db.execute(
             """
             select m.id, memoriesdb._embedding_text(m.content, m.metadata, m.occurred_at),

@@ -15,6 +15,10 @@ ACCEPTED = {
         'unused parameter "job_id"',
     ): "the signature of fail_embedding; the fencing token is one for all requests of a claim",
     (
+        "memoriesdb._turn(uuid,uuid,smallint)",
+        "routine is marked as VOLATILE, should be STABLE",
+    ): "it sees the jobs that the statement which calls it has queued before",
+    (
         "memoriesdb.erasure_check(jsonb,text)",
         "text type variable is not sanitized",
     ): "names are quoted from the catalogue by _erasure_probes(); what is sought is a parameter",

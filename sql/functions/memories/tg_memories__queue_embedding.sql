@@ -11,11 +11,20 @@ begin
   -- claimed the job, read the old text, and then this transaction committed the new one. Without a
   -- change of value, since the lock alone matters.
   if tg_op = 'INSERT' then
-    insert into memoriesdb.embedding_schedule (owner_id, memory_id, model_id, text_hash)
-    select n.owner_id, n.id, m.id, n.embedding_text_hash
+    -- A turn is looked up once for each owner and model; a job that is queued without one would
+    -- look for itself.
+    insert into memoriesdb.embedding_schedule (owner_id, memory_id, model_id, text_hash, turn)
+    select
+      n.owner_id, n.id, l.model_id, n.embedding_text_hash,
+      l.turn - 1 + row_number() over (partition by n.owner_id, l.model_id order by n.seq)
     from new_rows as n
-    cross join memoriesdb.embedding_models as m
-    where m.is_enabled and not n.is_encrypted
+    join (
+      select w.owner_id, m.id as model_id, memoriesdb._turn(w.owner_id, m.id, 0::smallint) as turn
+      from (select distinct r.owner_id from new_rows as r) as w
+      cross join memoriesdb.embedding_models as m
+      where m.is_enabled
+    ) as l on l.owner_id = n.owner_id
+    where not n.is_encrypted
     order by n.seq
     on conflict (owner_id, memory_id, model_id) where lease_token is null and dead_at is null
     do update set text_hash = excluded.text_hash, priority = 0;

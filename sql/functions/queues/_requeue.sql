@@ -21,7 +21,11 @@ begin
     set worker = null,
       lease_token = nextval('memoriesdb.lease_token_seq'),
       dead_at = null,
+      dropped_at = null,
       attempts = case when job.dead_at is null then greatest(j.attempts - 1, 0) else 0 end,
+      turn = case
+        when delay <= interval '0' then memoriesdb._turn(job.owner_id, job.model_id, job.priority)
+      end,
       available_at = clock_timestamp() + delay
     where j.job_id = job.job_id;
   end if;
@@ -32,5 +36,5 @@ alter function memoriesdb._requeue(memoriesdb.embedding_schedule, interval)
 owner to memoriesdb_definer;
 revoke all on function memoriesdb._requeue(memoriesdb.embedding_schedule, interval) from public;
 comment on function memoriesdb._requeue(memoriesdb.embedding_schedule, interval) is
-'Queue a claimed or dead job again for the memory''s last text; one that waits already does as '
-'well.';
+'Queue a claimed or dead job again for the memory''s last text, at the end of its owner''s; one '
+'that waits already does as well.';

@@ -20,6 +20,11 @@ begin
     worker = null,
     lease_token = nextval('memoriesdb.lease_token_seq'),
     last_error = coalesce(left(release_embeddings.error, 1000), j.last_error),
+    -- Where the line has come to: it was this job's turn.
+    turn = case
+      when coalesce(release_embeddings.retry_after, interval '0') <= interval '0'
+        then memoriesdb._top_of_line(j.model_id, j.priority)
+    end,
     available_at = clock_timestamp() + coalesce(release_embeddings.retry_after, interval '0')
   from unnest(
     release_embeddings.job_ids, release_embeddings.lease_tokens

@@ -7,7 +7,7 @@ from pg_class as c
 cross join (values ('INSERT', 4), ('DELETE', 8), ('UPDATE', 16)) as w (what, bits)
 where c.relnamespace = 'memoriesdb'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
   and c.relname not in (
-    'audit_log', 'audit_payloads', 'access_log', 'memory_versions', 'embedding_schedule', 'vindexing_schedule', 'memory_vector_indexes',
+    'audit_log', 'audit_payloads', 'access_log', 'memory_versions', 'embedding_schedule', 'embedding_batches', 'vindexing_schedule', 'memory_vector_indexes',
     'worker_heartbeats', 'query_embeddings', 'api_token_uses', 'ledger_blocks', 'ledger_leaves',
     'ledger_archives', 'ledger_state', 'memory_documents', 'memory_terms', 'search_schedule', 'search_counts',
     'frequent_terms', 'idempotency_keys'

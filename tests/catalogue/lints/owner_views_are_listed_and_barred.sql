@@ -10,7 +10,7 @@ where c.relnamespace = 'memoriesdb'::regnamespace and c.relkind = 'v'
     and pg_get_viewdef(c.oid) ~ '\( SELECT memoriesdb\._sees_all_queues\(\) '
   )
   and not (
-    c.relname in ('memory_graph', 'queue_status')
+    c.relname in ('memory_graph', 'queue_status', 'stranded_memories')
     and coalesce(c.reloptions && '{security_barrier=true,security_barrier=on}', false)
     and pg_get_viewdef(c.oid) ~ '\( SELECT memoriesdb\._user_with_scope\(''read''::text\) '
   )

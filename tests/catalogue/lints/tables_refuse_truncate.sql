@@ -2,7 +2,7 @@
 select format('table %s', c.oid::regclass)
 from pg_class as c
 where c.relnamespace = 'memoriesdb'::regnamespace and c.relkind in ('r', 'p')
-  and c.relname not in ('embedding_schedule', 'vindexing_schedule', 'memory_vector_indexes', 'worker_heartbeats', 'query_embeddings')
+  and c.relname not in ('embedding_schedule', 'embedding_batches', 'vindexing_schedule', 'memory_vector_indexes', 'worker_heartbeats', 'query_embeddings')
   and not exists (
     select from pg_trigger as t
     inner join pg_proc as f on t.tgfoid = f.oid

@@ -13,5 +13,6 @@ where c.relnamespace = 'memoriesdb'::regnamespace and i.indisunique and x.names[
     ('users', '{username}'), ('users', '{db_role}'), ('embedding_models', '{name}'), ('embedding_models', '{is_active}'),
     ('settings', '{key}'), ('worker_heartbeats', '{worker,duty}'), ('api_token_uses', '{token_id}'),
     ('service_assignments', '{service_id,user_id}'), ('signing_keys', '{purpose}'), ('ledger_blocks', '{block_no}'),
-    ('ledger_leaves', '{block_no}'), ('ledger_archives', '{partition_no}'), ('ledger_state', '{is_only_row}')
+    ('ledger_leaves', '{block_no}'), ('ledger_archives', '{partition_no}'), ('ledger_state', '{is_only_row}'),
+    ('embedding_batches', '{model_id,lease_token}')
   )

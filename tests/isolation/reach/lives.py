@@ -16,6 +16,7 @@ UNTOUCHED = {
     "memoriesdb.settings",
     "memoriesdb.embedding_models",
     "memoriesdb.ledger_state",
+    "memoriesdb.embedding_batches",
     "memoriesdb.vindexing_schedule",
     "memoriesdb.worker_heartbeats",
 }
