@@ -14,6 +14,7 @@ from memoriesdb.cli import (
     holds,
     ledger_upkeep,
     model,
+    queue,
     tokens,
     users,
 )
@@ -39,6 +40,7 @@ app.add_typer(erase.app, name="erase")
 app.add_typer(holds.app, name="hold")
 app.add_typer(encryption.app, name="encryption")
 app.add_typer(model.app, name="model")
+app.add_typer(queue.app, name="queue")
 app.add_typer(worker_commands, name="worker")
 app.add_typer(embedder_commands, name="embedder")
 

@@ -70,8 +70,7 @@ UPKEEP = (
         "warning",
         "jobs were given up",
         "no job was given up",
-        "repair what memoriesdb.queue_status.last_error names, then "
-        "`select memoriesdb.requeue_embedding()` as an admin.",
+        "`memoriesdb queue dead` says why; then `memoriesdb queue requeue` or `drop`.",
         (ADMIN, AUDITOR, WORKER),
     ),
     check(

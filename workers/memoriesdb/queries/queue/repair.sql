@@ -1,0 +1,2 @@
+-- Queue what is stranded.
+select memoriesdb.repair_queues();
