@@ -11,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from acting import Connection, Database
@@ -33,23 +33,25 @@ VALUES = st.recursive(
 METADATA = st.dictionaries(st.just("speaker") | WORDS, VALUES, max_size=3).map(json.dumps)
 FRACTIONS = st.floats(0, 1, width=32)
 TIMES = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 COLUMNS = st.fixed_dictionaries(
     {},
     optional={
-        "content": TEXTS,
+        "content": st.just("milk") | TEXTS,
         "kind": st.sampled_from(["note", "fact"]),
         "metadata": METADATA,
         "stream": st.none() | WORDS.filter(bool),
         "importance": FRACTIONS,
         "trust": FRACTIONS,
-        "occurred_at": TIMES,
+        "occurred_at": st.just(NOON) | TIMES,
         "expires_at": st.none() | TIMES,
     },
 )
 # Which memory, out of those that are there.
-PLACES = st.integers(0, 3)
+PLACES = st.integers(0, 2)
+INSERTS = st.tuples(st.just("insert"), COLUMNS)
 STEPS = st.one_of(
-    st.tuples(st.just("insert"), COLUMNS),
+    INSERTS,
     st.tuples(st.just("update"), PLACES, COLUMNS.filter(bool)),
     st.tuples(st.sampled_from(["forget", "restore", "delete"]), PLACES),
     st.tuples(
@@ -61,6 +63,24 @@ STEPS = st.one_of(
     ),
     st.tuples(st.just("unlink"), PLACES, PLACES),
 )
+HISTORIES = st.tuples(st.lists(INSERTS, min_size=1, max_size=3), st.lists(STEPS, max_size=10)).map(
+    lambda parts: parts[0] + parts[1]
+)
+# What chance may not come to: equal memories, and a link that lowers a limit.
+RICH = [
+    *[("insert", {"occurred_at": NOON})] * 3,
+    ("update", 0, {"trust": 0.25}),
+    ("link", 1, 0, "derived_from", 0.5, '{"why": null}'),
+    ("link", 0, 2, "related", 0.125, "{}"),
+    ("forget", 2),
+    ("restore", 2),
+    ("forget", 2),
+    ("insert", {"content": "gone"}),
+    ("delete", 3),
+    *[("insert", {"content": "twice", "occurred_at": NOON})] * 2,
+    ("link", 3, 0, "related", 1.0, "{}"),
+    ("link", 4, 1, "related", 1.0, "{}"),
+]
 
 
 class Life:
@@ -121,7 +141,8 @@ def users(database: Database) -> Iterator[UUID]:
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(steps=st.lists(STEPS, min_size=1, max_size=12), batch_size=st.integers(1, 3))
+@given(steps=HISTORIES, batch_size=st.integers(1, 3))
+@example(steps=RICH, batch_size=2)
 def test_the_importing_owner_has_what_the_exporting_one_had(
     database: Database, users: Iterator[UUID], steps: list[Any], batch_size: int
 ) -> None:
