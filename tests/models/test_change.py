@@ -159,7 +159,7 @@ def test_a_backfill_that_is_broken_off_is_resumed(change: Change, how: signal.Si
             "insert into memoriesdb.memories (content) "
             "select 'number ' || n from generate_series(1, 400) as n"
         )
-    change.embed()
+    change.database.superuser().execute("delete from memoriesdb.embedding_schedule")
     change.add()
     command = [sys.executable, "-m", "memoriesdb", "model", "backfill", "new", "--batch", "1"]
     with (
