@@ -90,7 +90,8 @@ LONG = {
     "_fuse": 210,  # one statement: each step reads the one before it, with what it is told of it
     "_erasure_probes": 100,  # one look at the catalogue: what is sought where, and what may stay
     "claim_embeddings": 130,  # one statement: the walk round the owners, locks, the claim
-    "tg_memories__stamp": 100,  # all that a memory's own columns must be, checked row by row
+    "tg_memories__stamp": 130,  # all that a memory's own columns must be, in line for each row
+    "_write_audit": 105,  # one entry, as most writes make, and many: two ways of the same
     "transfer": 90,  # two owners' rows in one place, where they can be read together
     "complete_embeddings": 100,  # each way that an answer can be wrong
     "maintain_audit_partitions": 90,  # all that a partition needs, in the order that locks least

@@ -10,22 +10,13 @@ parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
-declare
-  v_speaker text := btrim(regexp_replace(metadata ->> 'speaker', '[[:cntrl:]]+', ' ', 'g'));
-  v_template text;
 begin
-  if v_speaker is null or v_speaker = '' or jsonb_typeof(metadata -> 'speaker') <> 'string' then
-    return content;
+  if metadata ? 'speaker' then
+    return memoriesdb._filled_template(
+      memoriesdb._setting('embedding_template') #>> '{}', content, metadata, occurred_at
+    );
   end if;
-  v_template := memoriesdb._setting('embedding_template') #>> '{}';
-  -- First the places become control characters, so that a speaker named "{content}" stays a name.
-  v_template := replace(
-    replace(replace(v_template, '{date}', E'\x01'), '{speaker}', E'\x02'), '{content}', E'\x03'
-  );
-  v_template := replace(
-    v_template, E'\x01', to_char(occurred_at at time zone 'UTC', 'FMDD FMMonth YYYY')
-  );
-  return replace(replace(v_template, E'\x02', v_speaker), E'\x03', content);
+  return content;
 end;
 $function$;
 

@@ -10,13 +10,15 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_micros bigint := (extract(epoch from clock_timestamp()) * 1000000)::bigint;
-  v_fraction integer := ((v_micros % 1000) * 4096 / 1000)::integer;
-  v_bytes bytea := substring(int8send(v_micros / 1000) from 3)
-    || substring(int4send(28672 + v_fraction) from 3)
-    || substring(uuid_send(gen_random_uuid()) from 9);
+  -- A double is exact to the microsecond until 2106.
+  v_micros bigint := (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
 begin
-  return encode(v_bytes, 'hex')::uuid;
+  return encode(
+    substring(int8send(v_micros / 1000) from 3)
+    || substring(int8send(28672 + (v_micros % 1000) * 4096 / 1000) from 7)
+    || substring(uuid_send(gen_random_uuid()) from 9),
+    'hex'
+  )::uuid;
 end;
 $function$;
 

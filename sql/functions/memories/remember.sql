@@ -19,8 +19,9 @@ declare
   v_id uuid;
   v_kept uuid[];
 begin
-  -- To answer with the id is to read: else the server would say no more than that it cannot.
-  perform memoriesdb._require_scope('write'), memoriesdb._require_scope('read');
+  -- To answer with the id is to read: else the server would say no more than that it cannot. Who
+  -- may not write the trigger refuses.
+  perform memoriesdb._require_scope('read');
   if idempotency_key is not null then
     v_kept := memoriesdb._retried(idempotency_key, array[content]);
     if v_kept is not null then

@@ -41,7 +41,7 @@ begin
         array_to_string(v_keys, ', '));
   end if;
   -- As in remember().
-  perform memoriesdb._require_scope('write'), memoriesdb._require_scope('read');
+  perform memoriesdb._require_scope('read');
   if idempotency_key is not null then
     v_kept := memoriesdb._retried(idempotency_key, array(
       select i.item ->> 'content'

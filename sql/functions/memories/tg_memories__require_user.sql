@@ -9,30 +9,38 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
+  v_is_of_system boolean := current_user in ('memoriesdb_definer', 'memoriesdb_eraser');
   v_user_id uuid;
   v_is_foreign boolean;
 begin
   if tg_when = 'BEFORE' then
-    if current_user not in ('memoriesdb_definer', 'memoriesdb_eraser') then
+    if not v_is_of_system then
       perform memoriesdb._require_scope('write');
     end if;
     return null;
   end if;
   -- Only owners delete; functions of the system's move and erase rows.
-  if tg_op = 'DELETE' and current_user in ('memoriesdb_definer', 'memoriesdb_eraser') then
+  if tg_op = 'DELETE' and v_is_of_system then
     return null;
   end if;
-  v_user_id := memoriesdb.current_user_id();
   if tg_op = 'DELETE' then
+    v_user_id := memoriesdb.current_user_id();
     v_is_foreign := exists (select from old_rows as o where o.owner_id <> v_user_id);
-  else
-    -- Rows bear whom the session named while they were written.
+  elsif v_is_of_system then
+    v_user_id := memoriesdb.current_user_id();
     v_is_foreign := exists (select from new_rows as n where n.updated_by <> v_user_id);
+  else
+    -- Rows bear whom the session named while they were written: he must be the one whom it proves,
+    -- and one who may write. A migration has nobody, and bears nobody.
+    v_user_id := memoriesdb._user_with_scope('write');
+    v_is_foreign := exists (
+      select from new_rows as n where n.updated_by is distinct from v_user_id
+    );
   end if;
   if v_is_foreign then
     raise exception 'the user changed while the statement ran' using
       errcode = 'MD001',
-      detail = format('It ends as %s.', v_user_id),
+      detail = format('It ends as %s.', coalesce(v_user_id::text, 'nobody who may write')),
       hint = 'Call login(…), act_for(…) or set_user(…) in a statement of its own.';
   end if;
   return null;

@@ -1,5 +1,6 @@
 -- Invoker, so that current_user tells who writes: the definer (transfer moves a row with its maker,
--- id and times, acquire makes one with its origin) or anybody else.
+-- id and times, acquire makes one with its origin) or anybody else. For each row, and a call of a
+-- function costs as much as a dozen expressions: what most rows need stands here in line.
 create or replace function memoriesdb.tg_memories__stamp()
 returns trigger
 language plpgsql
@@ -10,11 +11,26 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_is_moved boolean := tg_op = 'INSERT' and current_user = 'memoriesdb_definer';
+  -- Whom the session names, whether or not it may: to prove it for each row would be most of what a
+  -- write costs. What is written by it is held against the proof once a statement.
+  v_claim text := case
+    when current_setting('app.session', true) <> ''
+      then split_part(current_setting('app.session', true), '.', 3)
+    when pg_has_role(session_user, 'memoriesdb_app', 'MEMBER')
+      then current_setting('app.current_user', true)
+  end;
   v_user_id uuid;
+  v_settings jsonb := memoriesdb._settings(
+    array['max_content_bytes', 'search_language', 'embedding_template']
+  );
+  v_max_bytes integer := (v_settings -> 'max_content_bytes')::integer;
   v_text text;
 begin
+  if v_claim ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+    v_user_id := v_claim::uuid;
+  end if;
   if tg_op = 'INSERT' and not v_is_moved then
-    v_user_id := coalesce(memoriesdb._claimed_user(), memoriesdb._require_scope('write'));
+    v_user_id := coalesce(v_user_id, memoriesdb._require_scope('write'));
     if num_nonnulls(new.origin_id, new.origin_owner_id, new.origin_hash, new.acquired_at) > 0 then
       raise exception 'nobody writes a memory''s origin' using
         errcode = 'MD202', hint = 'memoriesdb.acquire(…) copies a memory with its origin.';
@@ -36,7 +52,7 @@ begin
     new.trust_limit := least(new.trust_limit, 1);
     new.occurred_at := coalesce(new.occurred_at, new.created_at);
   elsif tg_op = 'UPDATE' then
-    v_user_id := coalesce(memoriesdb._claimed_user(), memoriesdb._user_with_scope('write'));
+    v_user_id := coalesce(v_user_id, memoriesdb._user_with_scope('write'));
     -- Without a user it is a migration or a function of the system's. No policy lets anybody else
     -- come here; but a statement may take its session away between two rows.
     if v_user_id is null and current_user not in ('memoriesdb_definer', 'memoriesdb_eraser')
@@ -65,7 +81,19 @@ begin
     new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 microsecond');
   end if;
 
-  perform memoriesdb._check_memory(new);
+  -- The function says what is wrong.
+  if (
+    new.content ~ '[^[:space:]]' and octet_length(new.content) <= v_max_bytes
+    and new.kind ~ '^[a-z][a-z0-9_]{0,62}$'
+    and jsonb_typeof(new.metadata) = 'object' and octet_length(new.metadata::text) <= v_max_bytes
+    and new.importance between 0 and 1 and new.trust between 0 and 1
+    and isfinite(new.occurred_at)
+    and isfinite(coalesce(new.expires_at, new.occurred_at))
+    and isfinite(coalesce(new.forgotten_at, new.occurred_at))
+    and char_length(coalesce(new.stream, ' ')) between 1 and 1000
+  ) is not true then
+    perform memoriesdb._check_memory(new);
+  end if;
   -- By its beginning, which is read without the rest of a long text.
   if (new.is_encrypted or old.is_encrypted or left(new.content, 8) = 'mdbenc1:')
      and (new.content, new.is_encrypted) is distinct from (old.content, old.is_encrypted) then
@@ -90,10 +118,17 @@ begin
      or new.is_encrypted <> old.is_encrypted
      or new.metadata -> 'speaker' is distinct from old.metadata -> 'speaker'
      or (new.metadata ? 'speaker' and new.occurred_at is distinct from old.occurred_at) then
-    v_text := memoriesdb._embedding_text(new.content, new.metadata, new.occurred_at);
+    v_text := new.content;
+    new.embedding_text_hash := new.content_hash;
+    if new.metadata ? 'speaker' then
+      v_text := memoriesdb._filled_template(
+        v_settings ->> 'embedding_template', new.content, new.metadata, new.occurred_at
+      );
+      new.embedding_text_hash := sha256(convert_to(v_text, 'UTF8'));
+    end if;
     -- Words of a ciphertext would find nothing.
-    new.search := case when new.is_encrypted then '' else memoriesdb._search_vector(v_text) end;
-    new.embedding_text_hash := sha256(convert_to(v_text, 'UTF8'));
+    new.search := case when new.is_encrypted then ''
+      else to_tsvector((v_settings ->> 'search_language')::regconfig, v_text) end;
   else
     new.search := old.search;
     new.embedding_text_hash := old.embedding_text_hash;

@@ -1,14 +1,18 @@
+-- Not in SQL: such a function is planned anew in each statement that calls it.
 create or replace function memoriesdb._speaker(metadata jsonb)
 returns text
-language sql
+language plpgsql
 immutable
 parallel safe
 security invoker -- only the definer's functions may call it
 set search_path = pg_catalog, pg_temp
 as $function$
-  select case when jsonb_typeof(metadata -> 'speaker') = 'string'
-    then nullif(btrim(memoriesdb._spaced(left(metadata ->> 'speaker', 100))), '')
-  end;
+begin
+  if jsonb_typeof(metadata -> 'speaker') = 'string' then
+    return nullif(btrim(memoriesdb._spaced(left(metadata ->> 'speaker', 100))), '');
+  end if;
+  return null;
+end;
 $function$;
 
 alter function memoriesdb._speaker(jsonb) owner to memoriesdb_definer;
