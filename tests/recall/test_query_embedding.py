@@ -175,6 +175,44 @@ def test_a_read_only_transaction_recalls(
         assert value(db, "select count(*) from memoriesdb.query_embeddings") == 0
 
 
+def test_a_question_that_another_transaction_kept_is_answered_in_an_older_snapshot(
+    database: Database, alice: UUID, endpoint: Endpoint
+) -> None:
+    register(database, endpoint.url)
+    for isolation in (psycopg.IsolationLevel.REPEATABLE_READ, psycopg.IsolationLevel.SERIALIZABLE):
+        older = database.connect("app")
+        older.isolation_level = isolation
+        older.execute("select memoriesdb.set_user(%s)", (alice,))
+        with database.acting(alice) as db:
+            db.execute("select memoriesdb.remember('heron')")
+            ask(db, f"heron {isolation.name}")
+        # What was remembered since is not there for it.
+        seen = value(older, "select count(*) from memoriesdb.memories")
+        assert len(ask(older, f"heron {isolation.name}")) == seen
+        older.commit()
+
+
+def test_a_standby_recalls(database: Database, alice: UUID, endpoint: Endpoint) -> None:
+    """It has no cache of questions, which is unlogged."""
+    register(database, endpoint.url)
+    database.remember(alice, "heron")
+    postgres = database.cluster.postgres
+    signal = postgres.data / "standby.signal"
+    postgres.stop()
+    postgres.account.write(signal, "")
+    try:
+        postgres.start()
+        with database.acting(alice, pooled=False) as db, noticing(db) as heard:
+            assert value(db, "select pg_is_in_recovery()") is True
+            assert ask(db, "heron") == [("heron", None)]
+        assert (heard, endpoint.texts) == ([], ["heron"])
+    finally:
+        postgres.stop()
+        signal.unlink()
+        postgres.start()
+    assert database.remember(alice, "boat")
+
+
 def test_a_model_that_is_not_active_is_not_asked(
     database: Database, alice: UUID, endpoint: Endpoint
 ) -> None:

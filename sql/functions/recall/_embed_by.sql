@@ -23,11 +23,14 @@ begin
   end if;
   v_input := v_model.query_prefix || query;
   v_hash := sha256(convert_to(v_input, 'UTF8'));
-  select c.embedding into v_embedding
-  from memoriesdb.query_embeddings as c
-  where c.owner_id = v_user_id and c.model_id = v_model.id and c.query_hash = v_hash;
-  if found then
-    return v_embedding;
+  -- A standby has no unlogged tables.
+  if not pg_is_in_recovery() then
+    select c.embedding into v_embedding
+    from memoriesdb.query_embeddings as c
+    where c.owner_id = v_user_id and c.model_id = v_model.id and c.query_hash = v_hash;
+    if found then
+      return v_embedding;
+    end if;
   end if;
   begin
     v_embedding := memoriesdb._embed_text(

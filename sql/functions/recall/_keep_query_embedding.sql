@@ -28,8 +28,9 @@ begin
     for update skip locked
   );
 exception
-  -- Or the model was dropped meanwhile.
-  when lock_not_available or foreign_key_violation then
+  -- Or the model was dropped meanwhile; or in a snapshot that is older than what another
+  -- transaction of this user has kept, that cannot be seen.
+  when lock_not_available or foreign_key_violation or serialization_failure then
     return;
 end;
 $function$;
@@ -43,4 +44,5 @@ comment on function memoriesdb._keep_query_embedding(
   uuid, uuid, bytea, @extschema:vector@.vector
 ) is
 'Keep the vector of a query for this user and forget his oldest beyond '
-'settings.query_cache_size; nothing is kept where that would mean waiting, or the model is gone.';
+'settings.query_cache_size; nothing is kept where that would mean waiting, the model is gone, or '
+'another transaction has kept the same beyond the snapshot of this one.';
