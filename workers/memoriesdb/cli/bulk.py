@@ -204,7 +204,7 @@ def _encryption(providers: list[str]) -> Encryption:
 )
 def export(
     file: Annotated[
-        str, typer.Argument(metavar="[FILE]", help="Where to write it; - is stdout.")
+        str, typer.Argument(metavar="FILE", help="Where to write it; - is stdout.")
     ] = "-",
     embeddings: Annotated[
         bool, typer.Option("--embeddings", help="With the embeddings, by all models.")
