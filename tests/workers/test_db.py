@@ -9,7 +9,7 @@ import pytest
 
 from memoriesdb.cluster.temporary import Cluster, temporary_cluster
 from memoriesdb.queries import Query
-from memoriesdb.workers.db import DatabaseAwayError, Db, describe
+from memoriesdb.workers.db import DatabaseAwayError, Db, describe, is_lost
 
 ONE = Query("one", "One.", b"select 1", int)
 SETTING = Query("setting", "A setting.", b"select current_setting(%(name)s)", str)
@@ -97,6 +97,12 @@ def test_a_lost_connection_is_opened_again(db: Db, cluster: Cluster) -> None:
         connection.execute("select pg_terminate_backend(%s)", [pid])
     assert db.value(ONE) == 1
     assert db._connection.info.backend_pid != pid
+
+
+def test_a_farewell_beside_an_answer_is_a_lost_connection() -> None:
+    assert is_lost(psycopg.InternalError("received 2 results from command 'COMMIT'"))
+    assert not is_lost(psycopg.errors.InternalError_("the server found a fault in itself"))
+    assert not is_lost(psycopg.ProgrammingError("a mistake of this program"))
 
 
 def test_a_call_that_ends_its_connection_every_time_is_given_up(db: Db) -> None:

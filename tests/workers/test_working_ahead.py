@@ -39,6 +39,34 @@ def test_a_full_queue_is_worked_on_ahead(
     assert duty.runtime.state.counts == (6, 0, 0)
 
 
+def test_the_next_request_is_sent_before_the_answer_is_read(
+    make_runtime: MakeRuntime, items: list[Item], provider: ProviderServer
+) -> None:
+    duty = Embedding(make_runtime(batch=2))
+    duty.tick()
+    assert duty._next is not None
+    assert duty._next.asked is not None
+    duty._next.asked.wait()
+    assert [len(texts) for texts in provider.requests] == [2, 2]
+    # Its answer is used, and not asked for again.
+    duty.tick()
+    duty.tick()
+    assert [len(texts) for texts in provider.requests] == [2, 2, 2]
+    assert {item.state for item in items} == {"stored"}
+
+
+def test_an_answer_that_is_none_is_found_out_beside_the_next_request(
+    make_runtime: MakeRuntime, queue: FakeQueue, provider: ProviderServer
+) -> None:
+    texts = ["fine", "to be NAN", *("text" for _ in range(4))]
+    items = [queue.add(text, provider.url) for text in texts]
+    duty = Embedding(make_runtime(batch=2))
+    while duty.tick():
+        pass
+    assert [item.state for item in items] == ["stored", "pending", *["stored"] * 4]
+    assert [item.attempts for item in items] == [1] * 6
+
+
 def test_a_queue_that_is_soon_empty_is_not(
     make_runtime: MakeRuntime, queue: FakeQueue, items: list[Item]
 ) -> None:

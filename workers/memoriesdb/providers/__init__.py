@@ -33,10 +33,13 @@ __all__ = [
 
 
 class Provider(Protocol):
-    """Turns texts into vectors."""
+    """Turns texts into vectors, in two steps: the second needs the provider no more."""
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """Give one vector for each text, in their order, or raise a ProviderError."""
+    def ask(self, texts: Sequence[str]) -> bytes:
+        """Give the answer as it came, or raise a ProviderError."""
+
+    def read(self, answer: bytes, count: int) -> list[list[float]]:
+        """Give the so many vectors of an answer, or raise BadAnswer."""
 
 
 class HttpProvider:
@@ -59,13 +62,16 @@ class HttpProvider:
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Give one vector for each text, in their order, or raise a ProviderError."""
-        if not texts:
-            return []
-        answer = self._transport.post(request_body(self._provider, self._model, texts))
+        return self.read(self.ask(texts), len(texts)) if texts else []
+
+    def ask(self, texts: Sequence[str]) -> bytes:
+        """Give the answer as it came, for `read`, or raise a ProviderError."""
+        return self._transport.post(request_body(self._provider, self._model, texts))
+
+    def read(self, answer: bytes, count: int) -> list[list[float]]:
+        """Give the so many vectors of an answer, or raise BadAnswer."""
         try:
-            return read_vectors(
-                self._provider, answer, count=len(texts), dimensions=self._dimensions
-            )
+            return read_vectors(self._provider, answer, count=count, dimensions=self._dimensions)
         except ProtocolError as error:
             raise BadAnswer(f"{self._model}: {error}") from None
 

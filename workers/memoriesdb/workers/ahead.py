@@ -35,10 +35,15 @@ class Ahead:
         except BaseException as error:
             self._error = error
 
-    def finish(self) -> Batch | None:
-        """Wait for both; return the next batch, if there is one, or raise what went wrong."""
+    def wait(self) -> Batch | None:
+        """Wait for both; return the next batch, if there is one, and keep what went wrong."""
         self._is_embedded.set()
         self._thread.join()
+        return self._claimed
+
+    def finish(self) -> Batch | None:
+        """Wait for both; return the next batch, if there is one, or raise what went wrong."""
+        claimed = self.wait()
         if self._error is not None:
             raise self._error
-        return self._claimed
+        return claimed

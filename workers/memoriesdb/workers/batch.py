@@ -10,6 +10,7 @@ from memoriesdb.queries import EmbeddingJob
 from memoriesdb.workers import vectors
 from memoriesdb.workers.db import describe
 from memoriesdb.workers.runtime import Runtime
+from memoriesdb.workers.targets import Asked
 from memoriesdb.workers.texts import Vector
 
 # Data exceptions, broken constraints, and MemoriesDB's own refusals: of a value, not of the worker.
@@ -32,6 +33,9 @@ class Batch:
         self._claimed_at = claimed_at
         self._runtime = runtime
         self._answers: list[Callable[[], None]] = []
+        # What was done for its first request before its turn: the texts cut, the request sent.
+        self.pieces: list[list[str]] | None = None
+        self.asked: Asked | None = None
 
     def seconds_left(self) -> float:
         """Seconds until the lease ends."""

@@ -41,7 +41,9 @@ class DatabaseAwayError(Exception):
 def is_lost(error: psycopg.Error) -> bool:
     """Tell whether this error means that the connection cannot be used any more."""
     if error.sqlstate is None:
-        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        # InternalError: what the server said when it went came beside the answer to a statement.
+        lost = psycopg.OperationalError | psycopg.InterfaceError | psycopg.InternalError
+        return isinstance(error, lost)
     return error.sqlstate.startswith("08") or error.sqlstate in _LOST
 
 

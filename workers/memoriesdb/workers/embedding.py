@@ -19,7 +19,7 @@ from memoriesdb.workers.split import REFUSALS, Split, embed_and_split, is_perman
 from memoriesdb.workers.state import CircuitState
 from memoriesdb.workers.stop import GraceOverError
 from memoriesdb.workers.targets import Client, Targets
-from memoriesdb.workers.texts import Vector, embed_texts
+from memoriesdb.workers.texts import MOST_INPUTS, Vector, cut, embed_pieces
 from memoriesdb.workers.vectors import describe
 
 # The next batch is claimed so many seconds before the one in hand should be embedded.
@@ -48,6 +48,7 @@ class Embedding(Duty):
         self._most = self.batch
         self._next: Batch | None = None
         self._untold: Batch | None = None
+        self._ahead: Ahead | None = None
         self._took = 0.0
         # Kept free at the end of the lease, for the probe and for the answers to the database.
         self._probe_seconds = min(runtime.settings.probe_timeout_seconds, self.lease * 0.2)
@@ -59,14 +60,14 @@ class Embedding(Duty):
         if batch is None:
             return 0
         began = time.monotonic()
-        ahead: Ahead | None = None
         try:
-            ahead = self._look_ahead(batch)
+            self._ahead = self._look_ahead(batch)
             self._embed(batch)
             self._took = time.monotonic() - began
         finally:
             # Kept first: what goes wrong ahead is no reason to forget these.
             self._untold = batch
+            ahead, self._ahead = self._ahead, None
             if ahead is not None:
                 self._next = ahead.finish()
         if self._next is None or self.runtime.stop.requested:
@@ -92,11 +93,14 @@ class Embedding(Duty):
     def _take(self) -> Batch | None:
         """Return the batch that was claimed ahead, where most of its lease is left."""
         batch = self._next
-        if batch is not None and batch.seconds_left() >= self.lease / 2:
+        if batch is not None and self._has_time(batch):
             self._next = None
             return batch
         self.settle()
         return None
+
+    def _has_time(self, batch: Batch) -> bool:
+        return batch.seconds_left() >= self.lease / 2
 
     def _try_again(self) -> Batch | None:
         """Claim one job for a provider whose pause is over; where there is none, try it without."""
@@ -138,7 +142,21 @@ class Embedding(Duty):
         return Batch(runtime, jobs, claimed_at, self.lease) if jobs else None
 
     def _claim_next(self, size: int) -> Batch | None:
-        return None if self.runtime.stop.requested else self._claim(size)
+        batch = None if self.runtime.stop.requested else self._claim(size)
+        if batch is not None:
+            batch.pieces = _cut(batch)
+        return batch
+
+    def _ask_for_next(self) -> None:
+        """Send the request of the batch that was claimed ahead: the embedder is free."""
+        ahead = self._ahead.wait() if self._ahead is not None else None
+        if ahead is None or ahead.pieces is None or self.runtime.stop.requested:
+            return
+        (client, _), *others = self._targets.group(ahead.jobs)
+        inputs = [piece for parts in ahead.pieces for piece in parts]
+        is_one = not others and len(inputs) <= MOST_INPUTS
+        if is_one and client.breaker.state == "closed" and self._has_time(ahead):
+            ahead.asked = client.begin(inputs, self._seconds(ahead))
 
     def _look_ahead(self, batch: Batch) -> Ahead | None:
         """Begin to answer for the batch before and to claim the next, where there may be one."""
@@ -192,9 +210,10 @@ class Embedding(Duty):
         """Embed the texts of these jobs, in as little time as the lease leaves."""
         texts = [job.input for job in jobs]
         try:
-            return embed_texts(
-                texts,
-                client.target.max_tokens,
+            if len(jobs) == len(batch.jobs):
+                return self._ask_for_all(batch, client)
+            return embed_pieces(
+                [cut(text, client.target.max_tokens) for text in texts],
                 lambda inputs: client.embed(inputs, self._seconds(batch)),
             )
         except REFUSALS as error:
@@ -202,6 +221,23 @@ class Embedding(Duty):
             extra = {"kind": kind(error), "texts": len(texts), "error": describe(error, texts)}
             self.runtime.log.warning("request failed", extra=extra)
             raise
+
+    def _ask_for_all(self, batch: Batch, client: Client) -> list[Vector]:
+        """Embed a whole batch; the last answer is read while the embedder has the next one."""
+        pieces = batch.pieces or _cut(batch)
+        left = sum(map(len, pieces))
+
+        def embed(inputs: Sequence[str]) -> Sequence[Vector]:
+            nonlocal left
+            left -= len(inputs)
+            asked, batch.asked = batch.asked, None
+            asked = asked or client.begin(inputs, self._seconds(batch))
+            asked.wait()
+            if left == 0:
+                self._ask_for_next()
+            return asked.vectors()
+
+        return embed_pieces(pieces, embed)
 
     def _seconds(self, batch: Batch) -> float:
         """Return how long a request begun now may take."""
@@ -231,3 +267,7 @@ class Embedding(Duty):
         if client.breaker.state != "closed":
             self.runtime.log.info("provider works again", extra={"model": client.target.model})
         client.succeeded()
+
+
+def _cut(batch: Batch) -> list[list[str]]:
+    return [cut(job.input, job.max_tokens) for job in batch.jobs]

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
 
@@ -77,32 +77,49 @@ def obey_signals(stops: Sequence[Stop]) -> None:
     signal.signal(signal.SIGINT, obey)
 
 
-def bounded(work: Callable[[], Result], seconds: float, stop: Stop, reserve: float = 0.0) -> Result:
-    """Do the work in a thread of its own, at most this long, and leave it when the grace ends.
+class Bounded(Generic[Result]):
+    """Work that goes on in a thread of its own, and is left when its time is over.
 
     A request's own timeout bounds each read of an answer, not the whole: a server that sends a
     byte every now and then holds its caller for ever. What is left behind goes on in a daemon
     thread, whose result nobody reads. ``reserve`` seconds of the grace are kept for giving back.
     """
-    results: list[Result] = []
-    errors: list[BaseException] = []
-    done = threading.Event()
 
-    def run() -> None:
+    def __init__(
+        self, work: Callable[[], Result], seconds: float, stop: Stop, reserve: float = 0.0
+    ) -> None:
+        self._seconds, self._stop, self._reserve = seconds, stop, reserve
+        self._end = time.monotonic() + seconds
+        self._results: list[Result] = []
+        self._errors: list[BaseException] = []
+        self._done = threading.Event()
+        threading.Thread(target=self._run, args=(work,), name="bounded", daemon=True).start()
+
+    def _run(self, work: Callable[[], Result]) -> None:
         try:
-            results.append(work())
+            self._results.append(work())
         except BaseException as error:
-            errors.append(error)
+            self._errors.append(error)
         finally:
-            done.set()
+            self._done.set()
 
-    threading.Thread(target=run, name="bounded", daemon=True).start()
-    end = time.monotonic() + seconds
-    while not done.wait(min(0.1, max(0.001, end - time.monotonic()))):
-        if stop.seconds_left() <= reserve:
-            raise GraceOverError
-        if time.monotonic() >= end:
-            raise OverdueError(f"no answer within {seconds:.1f} s")
-    if errors:
-        raise errors[0]
-    return results[0]
+    @property
+    def is_done(self) -> bool:
+        """Whether the thread has ended."""
+        return self._done.is_set()
+
+    def wait(self) -> Result:
+        """Return the result, or raise its error, OverdueError or GraceOverError."""
+        while not self._done.wait(min(0.1, max(0.001, self._end - time.monotonic()))):
+            if self._stop.seconds_left() <= self._reserve:
+                raise GraceOverError
+            if time.monotonic() >= self._end:
+                raise OverdueError(f"no answer within {self._seconds:.1f} s")
+        if self._errors:
+            raise self._errors[0]
+        return self._results[0]
+
+
+def bounded(work: Callable[[], Result], seconds: float, stop: Stop, reserve: float = 0.0) -> Result:
+    """Do the work in a thread of its own, at most this long; leave it when the grace ends."""
+    return Bounded(work, seconds, stop, reserve).wait()

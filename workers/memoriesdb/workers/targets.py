@@ -1,7 +1,8 @@
 """The providers that this worker's jobs ask for, one object and one circuit each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from memoriesdb.config import WorkerSettings
@@ -9,7 +10,7 @@ from memoriesdb.providers import Provider, Unavailable, make_provider
 from memoriesdb.queries import EmbeddingJob
 from memoriesdb.workers.circuit import Breaker, Circuit
 from memoriesdb.workers.state import CircuitState, CircuitView
-from memoriesdb.workers.stop import OverdueError, Stop, bounded
+from memoriesdb.workers.stop import Bounded, Stop
 from memoriesdb.workers.texts import Vector
 from memoriesdb.workers.vectors import check_vectors
 
@@ -28,6 +29,22 @@ class Target:
     max_tokens: int
 
 
+class Asked:
+    """A request that was sent."""
+
+    def __init__(self, work: Bounded[bytes], read: Callable[[bytes], Sequence[Vector]]) -> None:
+        self.work = work
+        self._read = read
+
+    def wait(self) -> None:
+        """Wait for the answer, or raise what went wrong with the request."""
+        self.work.wait()
+
+    def vectors(self) -> Sequence[Vector]:
+        """Return one checked vector an input, or raise what is wrong with the answer."""
+        return self._read(self.work.wait())
+
+
 class Client:
     """Asks one target, each request bounded as a whole, and remembers how that went."""
 
@@ -41,6 +58,7 @@ class Client:
         self._settings = settings
         self._stop = stop
         self._provider: Provider | None = None
+        self._sent: Asked | None = None
 
     def failed(self, error: Exception, kind: str) -> float:
         """Note that the provider does not work; give the seconds to leave it alone."""
@@ -59,21 +77,26 @@ class Client:
         kind = None if state == "closed" else self.kind or "unavailable"
         return CircuitView(self.target.model, state, seconds, kind)
 
+    def begin(self, inputs: Sequence[str], seconds: float) -> "Asked":
+        """Send a request; its answer is to be waited for, and read, by whoever gets it."""
+        if self._sent is not None and not self._sent.work.is_done:
+            # What is still under way keeps its connection.
+            self._provider = None
+        provider = self._provider or self._connect()
+        reserve = min(3.0, self._stop.grace / 4)
+        work = Bounded(partial(provider.ask, inputs), seconds, self._stop, reserve)
+        self._sent = Asked(work, partial(self._read, provider, len(inputs)))
+        return self._sent
+
     def embed(self, inputs: Sequence[str], seconds: float) -> Sequence[Vector]:
         """Return one checked vector an input, or raise what the provider or the check says."""
-        provider = self._provider or self._connect()
-        try:
-            vectors = bounded(
-                lambda: provider.embed(inputs),
-                seconds,
-                self._stop,
-                reserve=min(3.0, self._stop.grace / 4),
-            )
-        except OverdueError:
-            # The thread left behind still uses this one's connection.
-            self._provider = None
-            raise
-        check_vectors(vectors, len(inputs), self.target.dimensions)
+        asked = self.begin(inputs, seconds)
+        asked.wait()
+        return asked.vectors()
+
+    def _read(self, provider: Provider, count: int, answer: bytes) -> Sequence[Vector]:
+        vectors = provider.read(answer, count)
+        check_vectors(vectors, count, self.target.dimensions)
         return vectors
 
     def probe(self, seconds: float) -> None:

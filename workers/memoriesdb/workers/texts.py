@@ -9,26 +9,21 @@ from memoriesdb_pl.pooling import mean_unit
 Vector = Sequence[float]
 
 # One text of a megabyte is thousands of pieces: more than one request should carry.
-_INPUTS_PER_REQUEST = 512
+MOST_INPUTS = 512
 
 
-def embed_texts(
-    texts: Sequence[str],
-    max_tokens: int,
-    embed: Callable[[Sequence[str]], Sequence[Vector]],
+def embed_pieces(
+    pieces: Sequence[Sequence[str]], embed: Callable[[Sequence[str]], Sequence[Vector]]
 ) -> list[Vector]:
     """Return one vector a text; all pieces of all texts go in one request where they fit.
 
     A piece weighs as much as it is long, so that a short last piece does not count like a full
     one. ``embed`` gives one checked vector an input, or raises.
     """
-    # A model may be registered with less than what text can be cut into.
-    window = max(max_tokens, SMALLEST_WINDOW)
-    pieces = [chunk(text, window) or [text] for text in texts]
     inputs = [piece for parts in pieces for piece in parts]
     vectors: list[Vector] = []
-    for start in range(0, len(inputs), _INPUTS_PER_REQUEST):
-        vectors.extend(embed(inputs[start : start + _INPUTS_PER_REQUEST]))
+    for start in range(0, len(inputs), MOST_INPUTS):
+        vectors.extend(embed(inputs[start : start + MOST_INPUTS]))
     pooled: list[Vector] = []
     position = 0
     for parts in pieces:
@@ -36,6 +31,12 @@ def embed_texts(
         position += len(parts)
         pooled.append(own[0] if len(own) == 1 else _pool(own, parts))
     return pooled
+
+
+def cut(text: str, max_tokens: int) -> list[str]:
+    """Return the pieces of a text, each within the model's window."""
+    # A model may be registered with less than what text can be cut into.
+    return chunk(text, max(max_tokens, SMALLEST_WINDOW)) or [text]
 
 
 def _pool(vectors: Sequence[Vector], parts: Sequence[str]) -> Vector:
