@@ -10,7 +10,7 @@ from uuid import UUID
 from memoriesdb.client import rows
 from memoriesdb.client.call import Call, every, maybe, method, nothing, one, written
 from memoriesdb.client.identity import TokensApi, UsersApi
-from memoriesdb.client.parameters import given, to_json, to_vector
+from memoriesdb.client.parameters import check_changes, given, to_json, to_vector
 from memoriesdb.client.searching import RecallApi
 from memoriesdb.errors import InvalidArgumentError
 from memoriesdb.queries import load
@@ -163,6 +163,7 @@ class UserApi(RecallApi, EverybodysApi):
         )
         if not changes:
             raise InvalidArgumentError("nothing to change", hint="Give content=… or another one.")
+        check_changes(changes)
         return written(
             load("client/update", rows.Memory),
             memory_id=memory_id,

@@ -52,17 +52,17 @@ class Call(Generic[T]):
 
 def every(query: Query[Row], /, **parameters: object) -> Call[list[Row]]:
     """All rows."""
-    return Call(query, checked(parameters), list)
+    return Call(query, checked(parameters, query.sql), list)
 
 
 def one(query: Query[Row], /, **parameters: object) -> Call[Row]:
     """The only row, or its only value."""
-    return Call(query, checked(parameters), _only)
+    return Call(query, checked(parameters, query.sql), _only)
 
 
 def maybe(query: Query[Row], /, **parameters: object) -> Call[Row | None]:
     """The first row, or None where there is none."""
-    return Call(query, checked(parameters), _first)
+    return Call(query, checked(parameters, query.sql), _first)
 
 
 def written(query: Query[Row], /, **parameters: object) -> Call[Row]:
@@ -77,12 +77,12 @@ def written(query: Query[Row], /, **parameters: object) -> Call[Row]:
             )
         return _only(rows)
 
-    return Call(query, checked(parameters), result)
+    return Call(query, checked(parameters, query.sql), result)
 
 
 def nothing(query: Query[Any], /, **parameters: object) -> Call[None]:
     """Nothing: it is called for what it does."""
-    return Call(query, checked(parameters), _none)
+    return Call(query, checked(parameters, query.sql), _none)
 
 
 def _only(rows: list[Row]) -> Row:

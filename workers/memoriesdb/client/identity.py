@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from memoriesdb.client.call import Call, method, nothing, one
+from memoriesdb.client.parameters import to_texts
 from memoriesdb.queries import load
 
 
@@ -29,7 +30,7 @@ class TokensApi:
             load("client/issue_token", str),
             user_id=user_id,
             ttl=ttl,
-            scopes=list(scopes),
+            scopes=to_texts("scopes", scopes),
             label=label,
         )
 

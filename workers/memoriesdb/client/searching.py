@@ -9,7 +9,7 @@ from uuid import UUID
 
 from memoriesdb.client import rows
 from memoriesdb.client.call import Call, every, maybe, method, one
-from memoriesdb.client.parameters import to_json, to_vector, to_vectors
+from memoriesdb.client.parameters import to_json, to_queries, to_texts, to_vector, to_vectors
 from memoriesdb.client.reranking import Reranker, reranked
 from memoriesdb.queries import load
 
@@ -83,7 +83,7 @@ class RecallApi:
         """
         return every(
             load("client/recall_batch", rows.BatchRecalled),
-            queries=list(queries),
+            queries=to_queries(queries, query_embeddings is None),
             k=k,
             query_embeddings=to_vectors("query_embeddings", query_embeddings),
             **_filters(kinds, stream, metadata_filter, since, until, min_score),
@@ -162,7 +162,7 @@ def _filters(
     min_score: float | None,
 ) -> dict[str, object]:
     return {
-        "kinds": None if kinds is None else list(kinds),
+        "kinds": to_texts("kinds", kinds),
         "stream": stream,
         "metadata_filter": None
         if metadata_filter is None

@@ -68,7 +68,8 @@ def act_as_login(reason: str | None) -> Call[UUID]:
             )
         return rows[0]
 
-    return Call(load("client/act_as_login", UUID), checked({"reason": reason}), result)
+    query = load("client/act_as_login", UUID)
+    return Call(query, checked({"reason": reason}, query.sql), result)
 
 
 def ended() -> UsageError:

@@ -16,6 +16,7 @@ from memoriesdb.errors.base import (
     MemoriesError,
     RolledBackError,
     UsageError,
+    WrongTypeError,
 )
 from memoriesdb.errors.encryption import (
     CiphertextRefusedError,
@@ -169,6 +170,7 @@ __all__ = [
     "WorkerTooOldError",
     "WrappingKeyError",
     "WrongDimensionError",
+    "WrongTypeError",
     "translate",
     "translated",
 ]

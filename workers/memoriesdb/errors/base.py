@@ -56,6 +56,10 @@ class UsageError(MemoriesError):
     """The client was used in a way that cannot work; the hint says how it does."""
 
 
+class WrongTypeError(UsageError, TypeError):
+    """An argument has a type that the method does not take; nothing was sent."""
+
+
 class RolledBackError(MemoriesError):
     """The transaction came to nothing: an error in it was caught, and then it was to be kept."""
 

@@ -29,7 +29,7 @@ class InvalidMetadataError(MemoriesError):
     code = "MD104"
 
 
-class OutOfRangeError(MemoriesError):
+class OutOfRangeError(MemoriesError, ValueError):
     """Importance, trust or weight is not from 0 to 1."""
 
     code = "MD105"
@@ -59,7 +59,7 @@ class WrongDimensionError(MemoriesError):
     code = "MD109"
 
 
-class InvalidArgumentError(MemoriesError):
+class InvalidArgumentError(MemoriesError, ValueError):
     """Another argument is not as it must be; the hint says how."""
 
     code = "MD110"
