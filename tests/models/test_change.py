@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,38 @@ def test_a_recall_that_a_switch_overtakes_ends_by_the_model_it_began_with(change
     recall.join(10)
     assert found[0] == ("rain again", 1)
     assert change.new.texts == []
+
+
+def test_recalls_find_everything_by_meaning_while_models_take_turns(change: Change) -> None:
+    change.add()
+    change.do("backfill", "new", "--no-wait")
+    change.embed()
+    set_setting(change.database, "embed_query_timeout_seconds", "20")
+    done = threading.Event()
+
+    def ask() -> int:
+        asked = 0
+        while not done.is_set() or asked < 20:
+            for text in change.texts:
+                with change.database.acting(change.owner_id) as db:
+                    found = db.execute(
+                        "select content, vector_rank from memoriesdb.recall(%s)", (text,)
+                    ).fetchall()
+                assert found[0] == (text, 1)
+                asked += 1
+        return asked
+
+    with ThreadPoolExecutor(3) as pool:
+        recalls = [pool.submit(ask) for _ in range(3)]
+        try:
+            for turn in range(30):
+                to = ("new", "old")[turn % 2]
+                change.database.administer("switch_embedding_model(%s)", to)
+        finally:
+            done.set()
+        assert all(recall.result(60) >= 20 for recall in recalls)
+    assert change.old.texts
+    assert change.new.texts
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])

@@ -113,3 +113,22 @@ def test_a_choice_opens_nobodys_memories(database: Database, change: Change, bob
             recall = "select * from memoriesdb.recall('the heron stands')"
             assert db.execute(recall).fetchall() == []
             assert db.execute("select owner_id from memoriesdb.memory_embeddings").fetchall() == []
+
+
+def test_a_choice_that_named_no_transaction_would_be_seen_to_leak(
+    change: Change, bob: UUID
+) -> None:
+    """The control of the test above: without the time of the transaction it counts in the next."""
+    change.add()
+    with change.database.superuser() as db:
+        made = value(db, "select pg_get_functiondef('memoriesdb._active_model'::regproc)")
+        careless = made.replace("extract(epoch from transaction_timestamp())::text", "v_at")
+        careless = careless.replace("declare\n", "declare\n  v_at text := '1';\n")
+        assert careless.count("v_at") == 2
+        db.execute(careless)
+        model_id = value(db, "select id from memoriesdb.embedding_models where name = 'new'")
+    with change.database.acting(bob) as db:
+        db.execute("select set_config('app.embedding_model', %s, false)", (f"{model_id} 1",))
+    with change.database.acting(change.owner_id) as db:
+        db.execute("select memoriesdb.recall('tea at five')")
+    assert change.new.texts == ["tea at five"]
