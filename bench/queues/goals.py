@@ -68,46 +68,36 @@ def _goals(cells: Cells) -> Iterator[tuple[str, str, bool]]:
     present = systems_of(cells)
     peers = [system for system in present if system not in OURS]
     for is_held in sorted({cell["is_held"] for cell in cells}):
-        where = "a transaction held open" if is_held else "no transaction held open"
         for ours in (system for system in JUDGED if system in present):
-            if PROCRASTINATE in peers:
-                yield _against(cells, ours, [PROCRASTINATE], is_held, FACTOR, where)
-            if peers:
-                yield _against(cells, ours, peers, is_held, 1.0, where)
-    counted = [cell for cell in cells if "error" not in cell]
+            for peer in peers:
+                yield _against(cells, ours, peer, is_held)
     for ours in (system for system in present if system in OURS - {UNQUEUED}):
-        own = [cell for cell in counted if cell["system"] == ours]
-        wrong = {what: sum(cell[what] for cell in own) for what in ("lost", "doubled", "left")}
-        failed = sum(cell["system"] == ours for cell in cells) - len(own)
+        own = [cell for cell in cells if cell["system"] == ours]
+        counted = [cell for cell in own if "error" not in cell]
+        wrong = {what: sum(cell[what] for cell in counted) for what in ("lost", "doubled", "left")}
+        failed = len(own) - len(counted)
         yield (
             f"{ours}: every job done exactly once",
             ", ".join(f"{number} {what}" for what, number in wrong.items())
-            + f" of {sum(cell['jobs'] for cell in own):,} jobs, {failed} failed runs",
+            + f" of {sum(cell['jobs'] for cell in counted):,} jobs, {failed} failed runs",
             not any(wrong.values()) and not failed,
         )
 
 
-def _against(
-    cells: Cells, ours: str, others: Sequence[str], is_held: bool, factor: float, where: str
-) -> tuple[str, str, bool]:
-    """Compare with the fastest of the others at each number of workers."""
-    found = []
-    holds = True
-    for workers in workers_of(cells):
-        known = {other: rates(cells, other, workers, is_held, "drain") for other in others}
-        medians = {other: statistics.median(r.values()) for other, r in known.items() if r}
-        own = rates(cells, ours, workers, is_held, "drain")
-        if not medians or not own:
-            holds = False
-            found.append(f"{workers}: not known")
-            continue
-        fastest = max(medians, key=medians.__getitem__)
-        times = ratio(own, known[fastest])
-        holds = holds and times >= factor
-        named = f" ({fastest})" if len(others) > 1 else ""
-        found.append(f"{workers}: {times:.3g}{named}")
-    if factor == 1.0:
-        goal = f"{ours}, {where}: drained at least as fast as by the fastest other queue"
-    else:
-        goal = f"{ours}, {where}: drained at least {factor:g} times as fast as by {others[0]}"
-    return goal, "times, by workers: " + ", ".join(found), holds
+def _against(cells: Cells, ours: str, peer: str, is_held: bool) -> tuple[str, str, bool]:
+    """Compare the rates of the drain, at each number of workers."""
+    factor = FACTOR if peer == PROCRASTINATE else 1.0
+    where = "a transaction held open" if is_held else "no transaction held open"
+    asked = f"{factor:g} times as fast" if factor > 1 else "as fast"
+    times = {
+        workers: ratio(
+            rates(cells, ours, workers, is_held, "drain"),
+            rates(cells, peer, workers, is_held, "drain"),
+        )
+        for workers in workers_of(cells)
+    }
+    return (
+        f"{ours}, {where}: drained at least {asked} as by {peer}",
+        ", ".join(f"{found:.3g} times with {workers}" for workers, found in times.items()),
+        min(times.values()) >= factor,
+    )

@@ -34,6 +34,10 @@ what its worker does unless it is told another number.
 
 DRAIN = """\
 Jobs a second, the median of {rounds} rounds and in brackets the least and the most.
+
+A message of pgmq-style SQL is done when it is deleted. A job of MemoriesDB is done when the text is
+known to be the embedded one until the commit, and its vector is written, indexed and audited;
+{released} is the queue without that.
 """
 
 ENQUEUE = """\

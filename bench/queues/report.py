@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.queues import plots
 from bench.queues.embedding_queue import CHOSEN, RELEASED, SHIPPED, UNQUEUED, WRITTEN
-from bench.queues.goals import Cells, Spread, rates, spread, systems_of, workers_of
+from bench.queues.goals import Cells, Spread, judge, rates, spread, systems_of, workers_of
 from bench.queues.prose import BYTES, DRAIN, ENQUEUE, INTRODUCTION, METHOD
 from bench.queues.system import ENQUEUED_AT_ONCE
 from bench.recall import results
@@ -21,7 +21,8 @@ HELD = {False: "no transaction held open", True: "a transaction held open"}
 
 def write_page() -> Path:
     """Write the page and its plot from the kept figures; return where."""
-    (result,) = results.load(NAME).values()
+    (kept,) = results.load(NAME).values()
+    result = {**kept, "goals": judge(kept["cells"])}
     plot = plots.draw(result["cells"])
     path = results.FOLDER.parent / "benchmarks-queue.md"
     path.write_text("\n".join(_sections(result, plot)), encoding="utf-8")
@@ -52,7 +53,7 @@ def _sections(result: Mapping[str, Any], plot: str) -> Iterator[str]:
     yield "## Goals\n"
     yield goals_table(result)
     yield "## Drain\n"
-    yield prose(DRAIN, rounds=result["rounds"])
+    yield prose(DRAIN, rounds=result["rounds"], released=RELEASED)
     yield from _rates(cells, "drain")
     yield f"![jobs drained a second](benchmarks/{plot})\n"
     yield "## Enqueue\n"
