@@ -67,7 +67,7 @@ bench-recall-tune: setup ## Choose settings of recall on conversations (DATA=loc
 	  $(if $(SEED),--seed $(SEED)) $(if $(CHECKS),--checks $(CHECKS)) $(if $(NAME),--name $(NAME))
 
 .PHONY: bench-queue
-bench-queue: setup $(BENCH_VENV)/.installed ## Measure the embedding queue next to others (SIZE=5000 ROUNDS=3)
+bench-queue: setup $(BENCH_VENV)/.installed ## Measure the embedding queue next to others (SIZE=3000 ROUNDS=3)
 	@$(BENCH_VENV)/bin/python -m bench.queues $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	  $(if $(filter command environment,$(origin SIZE)),--size $(SIZE))
 
