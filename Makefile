@@ -33,6 +33,11 @@ test: setup ## Run the whole test suite, the SQL checks included (PYTEST_ARGS="-
 test-slow: setup ## Run the tests that take minutes
 	@$(BIN)/pytest -m slow $(PYTEST_ARGS)
 
+.PHONY: chaos
+chaos: setup ## Break everything while users write (SECONDS=300; SEED=… does the same again)
+	@MEMORIESDB_CHAOS_SECONDS=$(or $(SECONDS),300) $(if $(SEED),MEMORIESDB_CHAOS_SEED=$(SEED)) \
+	  $(BIN)/pytest -m slow tests/chaos -n 0 -s
+
 .PHONY: lint
 lint: setup ## Check style: ruff over Python, sqruff over SQL
 	@$(BIN)/ruff check
@@ -71,6 +76,11 @@ bench-queue: setup $(BENCH_VENV)/.installed ## Measure the embedding queue next 
 	@$(BENCH_VENV)/bin/python -m bench.queues $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	  $(if $(filter command environment,$(origin SIZE)),--size $(SIZE))
 
+.PHONY: bench-queue-scale
+bench-queue-scale: setup ## Measure the embedding queue with a million jobs (SIZE=1000000 MINUTES=20)
+	@$(BIN)/python -m bench.queue_scale $(if $(MINUTES),--minutes $(MINUTES)) \
+	  $(if $(filter command environment,$(origin SIZE)),--size $(SIZE))
+
 .PHONY: bench-access-log
 bench-access-log: setup ## Measure what the access log costs a recall
 	@$(BIN)/python bench/access_log_cost.py
@@ -79,9 +89,17 @@ bench-access-log: setup ## Measure what the access log costs a recall
 bench-identity: setup ## Measure what row-level security costs, by the way a session says who it is
 	@$(BIN)/python bench/identity_cost.py
 
+.PHONY: bench-write
+bench-write: setup ## Measure what each part of a write costs, next to bare tables
+	@$(BIN)/python -m bench.write_cost
+
 .PHONY: bench-ledger
 bench-ledger: setup ## Measure what audit and sealing cost a write, and the rates of the ledger
 	@$(BIN)/python -m bench.ledger_cost
+
+.PHONY: bench-embedder
+bench-embedder: setup ## Measure which share of the time a worker keeps its embedder busy
+	@$(BIN)/python -m bench.embedder_busy
 
 .PHONY: setup
 setup: packages $(VENV)/.installed ## Install what is missing: system packages, .venv
