@@ -228,10 +228,13 @@ def _queue(db: Connection[Any], progress: Progress, state: models.Status, batch:
 def _watch(db: Connection[Any], progress: Progress, name: str) -> None:
     (left,) = rows(db, jobs, name=name)
     task = progress.add_task("embedding", total=left)
-    most = left
+    most, took = left, 0.0
     while left:
-        time.sleep(POLL_SECONDS)
+        # All jobs are counted: of a long queue less often.
+        time.sleep(max(POLL_SECONDS, 10 * took))
+        began = time.monotonic()
         (left,) = rows(db, jobs, name=name)
+        took = time.monotonic() - began
         most = max(most, left)
         progress.update(task, completed=most - left, total=most)
 
