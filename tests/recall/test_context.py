@@ -25,6 +25,20 @@ PLAIN = (
 )
 SIGNS = "In 2023 the invoice of $1,250.75 (no. 42-A) was overdue, extraordinarily so: 'pay!'"
 
+SCRIPTS = (
+    "家に帰って本を読んだ。",
+    "我们昨天去了港口。看见一只苍鹭。",
+    "집에 가서 책을 읽었습니다.",
+    "Она вернулась домой и читала книгу.",
+    "Είδαμε έναν ερωδιό στα καλάμια.",
+    "กลับบ้านอ่านหนังสือ",
+    "वह घर गया और किताब पढ़ी।",
+    "ذهبنا إلى الميناء ورأينا طائرا",
+    "הלכנו לנמל וראינו אנפה",
+    "ჩვენ წავედით ნავსადგურში",
+    "👩\u200d👩\u200d👧 🎻🎻🎻",
+)
+
 
 def build(db: Connection, query: str, **arguments: Any) -> tuple[str, int, int, list[Any]]:
     names = "".join(f", {name} => %({name})s" for name in arguments)
@@ -75,11 +89,8 @@ def test_the_budget_holds_and_the_best_are_in(
     assert memories == (0 if max_tokens < 20 else memories)
 
 
-@pytest.mark.parametrize(("texts", "most"), [(PLAIN, 1.0), ((*PLAIN, SIGNS), 1.15)])
-def test_a_real_tokenizer_counts_no_more(
-    database: Database, alice: UUID, texts: tuple[str, ...], most: float
-) -> None:
-    """Of English, by the model's own; where a third is numbers and signs, little more."""
+def real_tokenizer() -> Tokenizer:
+    """The model's own."""
     try:
         path = find_model().tokenizer
     except ModelUnavailableError as error:
@@ -87,6 +98,15 @@ def test_a_real_tokenizer_counts_no_more(
     tokenizer = Tokenizer.from_file(str(path))
     tokenizer.no_truncation()
     tokenizer.no_padding()
+    return tokenizer
+
+
+@pytest.mark.parametrize(("texts", "most"), [(PLAIN, 1.0), ((*PLAIN, SIGNS), 1.15)])
+def test_a_real_tokenizer_counts_no_more(
+    database: Database, alice: UUID, texts: tuple[str, ...], most: float
+) -> None:
+    """Of English, by the model's own; where a third is numbers and signs, little more."""
+    tokenizer = real_tokenizer()
     worst = 0.0
     with database.acting(alice) as db:
         write(db, sentences(random.Random(5), 60, *texts))
@@ -98,6 +118,19 @@ def test_a_real_tokenizer_counts_no_more(
             # An estimate that is far above leaves room unused.
             assert real > tokens / 2
     assert worst <= most
+
+
+def test_a_real_tokenizer_counts_no_more_in_any_script(database: Database) -> None:
+    tokenizer = real_tokenizer()
+    db = database.superuser()
+    for text in SCRIPTS:
+        # Alone, many times over, and among English.
+        for written in (text, text * 20, f"{PLAIN[0]} {text} {PLAIN[1]}"):
+            real = len(tokenizer.encode(written, add_special_tokens=False).ids)
+            counted = one(db, "select memoriesdb._token_count(%s)", written)
+            assert real <= counted, text  # type: ignore[operator]
+    # Negative control: of plain English a letter is no token.
+    assert one(db, "select memoriesdb._token_count(%s)", PLAIN[0]) < len(PLAIN[0]) / 3  # type: ignore[operator]
 
 
 def test_in_order_of_time_and_as_cited(database: Database, alice: UUID) -> None:
