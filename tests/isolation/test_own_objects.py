@@ -163,7 +163,7 @@ def test_values_of_types_of_ones_own_run_before_the_call_and_as_oneself(
     )
     db.execute("select memoriesdb.remember('x'::pg_temp.told)")
     db.execute("select memoriesdb.user_id('alice'::pg_temp.told)")
-    db.execute("select memoriesdb._setting('max_attempts'::pg_temp.told)")
+    db.execute("select memoriesdb._setting('max_content_bytes'::pg_temp.told)")
     assert set(db.execute("select name from who").fetchall()) == {("test_client",)}
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from acting import Connection, Database
+from acting import Connection, Database, one, refused
 from providers.conftest import Serve
 from providers.endpoint import Behaviour, floods, hangs, says_json
 from queues.support import set_setting
@@ -178,3 +178,20 @@ def test_users_do_not_see_the_endpoint(database: Database, alice: UUID) -> None:
     set_setting(database, "rerank_endpoint", '"http://reranker.internal"')
     with database.acting(alice) as db, pytest.raises(psycopg.errors.InsufficientPrivilege):
         db.execute("select value from memoriesdb.settings where key = 'rerank_endpoint'")
+
+
+@pytest.mark.parametrize("function", ["_setting", "_shown_setting"])
+@pytest.mark.parametrize("key", ["rerank_endpoint", "rerank_model", "breaking_version"])
+def test_functions_that_users_call_do_not_tell_the_endpoint(
+    database: Database, alice: UUID, function: str, key: str
+) -> None:
+    set_setting(database, "rerank_endpoint", '"http://reranker.internal"')
+    for login in (database.acting(alice), database.with_token(database.issue_token(alice))):
+        with login as db:
+            # Negative control: what their own functions go by is told.
+            ask = f"select memoriesdb.{function}(%s)"
+            assert one(db, ask, "max_content_bytes") == 262144
+            if function == "_setting":
+                assert refused(db, ask, key).sqlstate == "MD507"
+            else:
+                assert one(db, ask, key) is None

@@ -3,13 +3,17 @@ returns jsonb
 language plpgsql
 stable
 parallel safe
-security definer -- users have no rights on settings
+security invoker -- what is told depends on who asks
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_value jsonb;
 begin
-  select s.value into v_value from memoriesdb.settings as s where s.key = _setting.key;
+  if has_table_privilege('memoriesdb.settings', 'select') then
+    select s.value into v_value from memoriesdb.settings as s where s.key = _setting.key;
+  else
+    v_value := memoriesdb._shown_setting(key);
+  end if;
   if v_value is null then
     raise exception 'unknown setting' using
       errcode = 'MD507',
@@ -26,4 +30,5 @@ revoke all on function memoriesdb._setting(text) from public;
 grant execute on function memoriesdb._setting(text)
 to memoriesdb_owner, memoriesdb_eraser, memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._setting(text) is
-'Value of a setting. Raises MD507 for an unknown key.';
+'Value of a setting. Who may not read memoriesdb.settings is told what _shown_setting() tells. '
+'Raises MD507 for an unknown key.';
