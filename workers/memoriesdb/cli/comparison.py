@@ -101,7 +101,7 @@ def compare(
         with owner.begin() as me:
             old = old or me.run(maybe(find_active))
             if queries is None:
-                own = me.run(every(sample_own, seed=seed, count=sample))
+                own = me.run(every(sample_own, seed=str(seed), count=sample))
                 queries = [Asked(own_words(each.content), each.memory_id) for each in own]
         if old is None:
             fail("recall uses no model yet.", "name the other one with --old.")
