@@ -153,7 +153,8 @@ begin
         ) / (1 + v_near + v_far + v_passage)
         else f.points
       end as smoothed,
-      case when v_date > 0 then v_date * exp(-(
+      -- Below exp(-700) there is no number, but an error.
+      case when v_date > 0 then v_date * exp(greatest(-700, -(
         select min(case
           when f.occurred_at < lower(w.span)
             then extract(epoch from lower(w.span) - f.occurred_at)
@@ -162,9 +163,10 @@ begin
           else 0
         end) / 86400 / v_date_days
         from unnest(v_windows) as w (span)
-      )) else 0 end as of_date,
-      case when v_recency > 0 then v_recency * exp(least(-ln(2) / v_half_life
-        * extract(epoch from statement_timestamp() - f.occurred_at), 0)) else 0 end as of_recency,
+      ))) else 0 end as of_date,
+      case when v_recency > 0 then v_recency * exp(greatest(-700, least(-ln(2) / v_half_life
+        * extract(epoch from statement_timestamp() - f.occurred_at), 0))) else 0 end
+        as of_recency,
       v_importance * f.importance as of_importance,
       v_trust * f.trust as of_trust,
       v_access * coalesce(ln(1 + u.times) / ln(1 + max(u.times) over ()), 0) as of_access,
