@@ -194,6 +194,20 @@ def test_equals_are_the_later_ones_however_many(database: Database, alice: UUID)
             assert [row[0] for row in found] == ids
 
 
+def test_who_is_not_large_any_more_has_no_frequent_words(database: Database, alice: UUID) -> None:
+    """By their former count, what is left of them would not be read."""
+    superuser = database.superuser()
+    superuser.execute(
+        "insert into memoriesdb.frequent_terms (owner_id, term, document_count, of_documents) "
+        "values (%s, 'tea', 9000, 12000)",
+        (alice,),
+    )
+    database.remember(alice, "tea")
+    with database.connect("worker", autocommit=True) as db:
+        db.execute("select memoriesdb.index_memories(100)")
+    assert superuser.execute("select from memoriesdb.frequent_terms").fetchall() == []
+
+
 def test_frequent_words_of_large_owners_are_counted(database: Database, alice: UUID) -> None:
     """As postings grow: not before there are 10,000, then each time there are a tenth more."""
     superuser = database.superuser()

@@ -263,3 +263,16 @@ def test_a_build_that_fails_is_tried_again_given_up_and_wanted_again(
     code, _ = run_once(start, "vindexing", maintainer_dsn=maintainer_dsn)
     assert code == 0
     assert used(large)
+
+
+def test_an_index_that_gives_up_early_loses_nothing(large: Large, work: Work) -> None:
+    """As where the graph is full of rows that an open transaction keeps from being removed."""
+    work()
+    assert used(large)
+    superuser = large.database.superuser()
+    row = superuser.execute(
+        "select pg_get_functiondef(p.oid) from pg_proc as p where p.proname = '_nearest_by_index'"
+    ).fetchone()
+    assert row is not None
+    superuser.execute(row[0].replace("limit $2", "limit least($2, 3)").encode())
+    assert recall(large, questions(large)) == 1

@@ -16,7 +16,13 @@ declare
     where f.owner_id = _count_frequent_terms.owner_id
   );
 begin
-  if v_documents < 10000 or v_documents between v_counted * 0.9 and v_counted * 1.1 then
+  -- Who had more, and has no frequent words any more: by their old counts the few that are left
+  -- would not be read.
+  if v_documents is null or v_documents < 10000 then
+    delete from memoriesdb.frequent_terms as f where f.owner_id = _count_frequent_terms.owner_id;
+    return;
+  end if;
+  if v_documents between v_counted * 0.9 and v_counted * 1.1 then
     return;
   end if;
   -- Whoever counts meanwhile counts the same.
@@ -42,4 +48,4 @@ alter function memoriesdb._count_frequent_terms(uuid) owner to memoriesdb_define
 revoke all on function memoriesdb._count_frequent_terms(uuid) from public;
 comment on function memoriesdb._count_frequent_terms(uuid) is
 'Count in how many documents an owner has his frequent words, where he has 10,000 documents or '
-'more and a tenth more or less than when they were counted last.';
+'more and a tenth more or less than when they were counted last; forget them where he has fewer.';

@@ -16,16 +16,23 @@ set jit = off
 as $function$
 declare
   v_index record;
+  v_docs bigint[];
+  v_distances double precision[];
 begin
   select v.* into v_index from memoriesdb._vector_index(owner_id, model_id) as v;
   if found and v_index.dimensions = @extschema:vector@.vector_dims(embedding) then
+    select array_agg(i.doc), array_agg(i.distance) into v_docs, v_distances
+    from memoriesdb._nearest_by_index(
+      owner_id, model_id, v_index.through_doc, v_index.dimensions, embedding, most
+    ) as i;
+  end if;
+  -- An index whose graph is full of deleted rows gives up before it has come to those that are
+  -- left: then it is as if there were none.
+  if cardinality(v_docs) >= most then
     return query
     select n.doc, n.distance
     from (
-      select i.doc, i.distance
-      from memoriesdb._nearest_by_index(
-        owner_id, model_id, v_index.through_doc, v_index.dimensions, embedding, most
-      ) as i
+      select i.doc, i.distance from unnest(v_docs, v_distances) as i (doc, distance)
       union all
       -- What came after the index was built.
       select t.doc, t.distance
@@ -53,6 +60,7 @@ comment on function memoriesdb._nearest(
   uuid, uuid, @extschema:vector@.halfvec, integer, integer
 ) is
 'The most nearest of one owner''s vectors by one model, by cosine distance, nearest first: from '
-'the owner''s index and the newer rows where there is one (see memory_vector_indexes). Where there '
-'is none each one is weighed, and most_exactly come, since their distances are known anyhow. '
+'the owner''s index and the newer rows where there is one that gives so many (see '
+'memory_vector_indexes). Otherwise each one is weighed, and most_exactly come, since their '
+'distances are known anyhow. '
 'Memories that are forgotten or have expired are among them.';

@@ -20,11 +20,14 @@ set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_sort = off
 set max_parallel_workers_per_gather = 0
+set work_mem = '32MB' -- of the session's the scan takes what it may keep, and ends beyond it
 as $function$
 declare
   -- Not in the function's head, where they cannot be named before pgvector is loaded.
   v_ef_search text := current_setting('hnsw.ef_search', true);
   v_iterative_scan text := current_setting('hnsw.iterative_scan', true);
+  v_max_scan_tuples text := current_setting('hnsw.max_scan_tuples', true);
+  v_mem_multiplier text := current_setting('hnsw.scan_mem_multiplier', true);
 begin
   perform set_config(
     'hnsw.ef_search',
@@ -33,6 +36,8 @@ begin
   );
   -- Where deleted rows stand in the graph, it goes on until there are enough.
   perform set_config('hnsw.iterative_scan', 'relaxed_order', true);
+  perform set_config('hnsw.max_scan_tuples', '20000', true);
+  perform set_config('hnsw.scan_mem_multiplier', '1', true);
   return query execute format(
     'select e.doc, (e.embedding::@extschema:vector@.halfvec(%s)) '
     'operator(@extschema:vector@.<=>) $1 from memoriesdb.memory_embeddings as e '
@@ -42,6 +47,8 @@ begin
   ) using embedding, most;
   perform set_config('hnsw.ef_search', coalesce(v_ef_search, '40'), true);
   perform set_config('hnsw.iterative_scan', coalesce(v_iterative_scan, 'off'), true);
+  perform set_config('hnsw.max_scan_tuples', coalesce(v_max_scan_tuples, '20000'), true);
+  perform set_config('hnsw.scan_mem_multiplier', coalesce(v_mem_multiplier, '1'), true);
 end;
 $function$;
 
