@@ -90,6 +90,11 @@ from (
     'Part of its score that a memory of trust 1 gets besides, others in proportion.'
   ),
   (
+    'recall_shared_limit', '1000', 0, 100000,
+    'How many of the memories that others share with one a recall weighs: of each who shares the '
+    'newest ones, in turn. They are read at each recall, and whoever shares asks nobody.'
+  ),
+  (
     'recall_access_boost', '0', 0, 1,
     'Part of its score that the memory gets besides that the last 1,000 answers to this user had '
     'most often, others by the logarithm of how often.'

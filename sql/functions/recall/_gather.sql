@@ -77,20 +77,40 @@ declare
   v_near_count integer := asked.near_count;
   v_driving text[] := asked.driving;
   v_probed text[] := asked.probed;
+  -- What others share comes unasked: it counts for no more than what is given away for good, and
+  -- nobody's share is crowded out by how much somebody else shares.
+  v_shared_limit integer := (asked.settings -> 'shared_limit')::integer;
+  v_shared_trust real := case
+    when (asked.settings -> 'trust_boost')::double precision > 0
+      then memoriesdb._setting('transfer_max_trust')::real
+    else 1
+  end;
 begin
   return query
   with granted as materialized (
     select
       m.owner_id, m.seq as doc, m.id as memory_id, memoriesdb._stream_id(m.stream) as stream_id,
-      m.occurred_at, memoriesdb._speaker(m.metadata) as speaker, m.importance, m.trust, m.search
-    from memoriesdb.memory_grants as g
+      m.occurred_at, memoriesdb._speaker(m.metadata) as speaker,
+      least(m.importance, 0.5::real) as importance, least(m.trust, v_shared_trust) as trust,
+      m.search, g.standing > v_shared_limit as is_beyond
+    from (
+      select
+        n.owner_id, n.memory_id, row_number() over (order by n.number, n.memory_id desc) as standing
+      from (
+        select
+          a.owner_id, a.memory_id,
+          row_number() over (partition by a.owner_id order by a.memory_id desc) as number
+        from memoriesdb.memory_grants as a
+        where asked.include_shared and a.grantee_id = v_user_id
+          and (a.expires_at is null or a.expires_at > clock_timestamp())
+      ) as n
+    ) as g
     cross join lateral (
       select s.* from memoriesdb.memories as s
       where s.owner_id = g.owner_id and s.id = g.memory_id
       offset 0
     ) as m
-    where asked.include_shared and g.grantee_id = v_user_id
-      and (g.expires_at is null or g.expires_at > clock_timestamp())
+    where (g.standing <= v_shared_limit or g.memory_id = v_watched)
       and m.forgotten_at is null
       and (m.expires_at is null or m.expires_at > statement_timestamp())
       and (v_kinds is null or m.kind = any (v_kinds))
@@ -111,7 +131,7 @@ begin
     ) as m
     where w.owner_id = v_user_id and v_any_term is not null
     union all
-    select g.doc, g.search from granted as g where v_any_term is not null
+    select g.doc, g.search from granted as g where v_any_term is not null and not g.is_beyond
   ),
 
   loose_size as materialized (
@@ -284,7 +304,7 @@ begin
     union all
     select
       g.owner_id, g.doc, g.memory_id, g.stream_id, g.occurred_at, g.speaker, g.importance,
-      g.trust, e.distance, y.strength, y.likeness, false, false
+      g.trust, e.distance, y.strength, y.likeness, false, g.is_beyond
     from granted as g
     left join keyword as y on y.doc = g.doc
     left join lateral (
@@ -670,4 +690,5 @@ comment on function memoriesdb._gather(memoriesdb._recall_request) is
 'whose is_candidate is null where it is neither. place: along all their streams, with gaps of 1000 '
 'or more between two and where not all is known; null without a stream. strength: BM25; coverage: '
 'of the query by the passage around it, in the same measure; similarity: cosine; likeness: of '
-'words that are spelt alike.';
+'words that are spelt alike. Of what others share, the newest of each up to settings.'
+'recall_shared_limit in all.';

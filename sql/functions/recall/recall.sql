@@ -31,6 +31,21 @@ parallel unsafe
 security invoker
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan -- otherwise the plan depends on who came first
+-- A plan is kept for all who come after on this connection: it must not be made under the costs
+-- that somebody has set for his transaction.
+set seq_page_cost = 1
+set random_page_cost = 4
+set cpu_tuple_cost = 0.01
+set cpu_index_tuple_cost = 0.005
+set cpu_operator_cost = 0.0025
+set enable_indexscan = on
+set enable_indexonlyscan = on
+set enable_hashjoin = on
+set enable_hashagg = on
+set enable_nestloop = on
+set enable_sort = on
+set join_collapse_limit = 8
+set from_collapse_limit = 8
 set jit = off
 as $function$
 declare
