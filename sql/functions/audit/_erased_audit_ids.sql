@@ -13,7 +13,7 @@ begin
     join memoriesdb.audit_payloads as p on p.audit_id = a.audit_id
     cross join lateral unnest((p.after ->> 'audit_ids')::int8multirange) as e (erased)
     where a.operation = 'ERASE' and a.table_name in ('memories', 'users')
-      and p.after ->> 'audit_ids' ~ '^\{([\[(][0-9]*,[0-9]*[\])],?)*\}$'
+      and p.after ->> 'audit_ids' ~ E'^\\{([\\[(][0-9]*,[0-9]*[\\])],?)*\\}$'
   );
 end;
 $function$;

@@ -11,20 +11,20 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_null constant bytea := '\x00'::bytea;
+  v_null constant bytea := E'\\x00'::bytea;
   v_before bytea := convert_to(before::text, 'UTF8');
   v_after bytea := convert_to(after::text, 'UTF8');
   v_application_name bytea := convert_to(application_name, 'UTF8');
   v_reason bytea := convert_to(reason, 'UTF8');
 begin
   return sha256(
-    convert_to('memoriesdb.payload.v1', 'UTF8') || '\x00'::bytea || salt
-    || coalesce('\x01'::bytea || int8send(octet_length(v_before)) || v_before, v_null)
-    || coalesce('\x01'::bytea || int8send(octet_length(v_after)) || v_after, v_null)
+    convert_to('memoriesdb.payload.v1', 'UTF8') || E'\\x00'::bytea || salt
+    || coalesce(E'\\x01'::bytea || int8send(octet_length(v_before)) || v_before, v_null)
+    || coalesce(E'\\x01'::bytea || int8send(octet_length(v_after)) || v_after, v_null)
     || coalesce(
-      '\x01'::bytea || int8send(octet_length(v_application_name)) || v_application_name, v_null
+      E'\\x01'::bytea || int8send(octet_length(v_application_name)) || v_application_name, v_null
     )
-    || coalesce('\x01'::bytea || int8send(octet_length(v_reason)) || v_reason, v_null)
+    || coalesce(E'\\x01'::bytea || int8send(octet_length(v_reason)) || v_reason, v_null)
   );
 end;
 $function$;

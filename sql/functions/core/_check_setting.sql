@@ -8,7 +8,8 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  if key = 'rerank_endpoint' and value <> '' and value !~ '^https?://[^\s@/?#]+(/[^\s@?#]*)?$' then
+  if key = 'rerank_endpoint' and value <> ''
+     and value !~ E'^https?://[^\\s@/?#]+(/[^\\s@?#]*)?$' then
     raise exception 'rerank_endpoint is not an address' using
       errcode = 'MD110',
       hint = 'Give http://host:port or https://host/path, without credentials; ''""'' switches '

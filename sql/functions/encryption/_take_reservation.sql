@@ -14,7 +14,7 @@ declare
   v_entry text := split_part(
     substr(v_reserved, strpos(v_reserved, format(' %s.', v_id)) + 1, 150), ' ', 1
   );
-  v_parts text[] := regexp_match(v_entry, '^[0-9a-f-]{36}\.([0-9]{1,9})\.([0-9a-f]{64})$');
+  v_parts text[] := regexp_match(v_entry, E'^[0-9a-f-]{36}\\.([0-9]{1,9})\\.([0-9a-f]{64})$');
 begin
   if v_id is null then
     return null;

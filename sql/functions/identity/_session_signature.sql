@@ -10,7 +10,7 @@ begin
   return (
     -- A transaction of this backend, by its process and its beginning: the next one differs.
     select encode(@extschema:pgcrypto@.hmac(
-      '\x6d656d6f7269657364622e73657373696f6e2e763100'::bytea -- memoriesdb.session.v1, zero
+      E'\\x6d656d6f7269657364622e73657373696f6e2e763100'::bytea -- memoriesdb.session.v1, zero
       || int4send(pg_backend_pid()) || timestamptz_send(transaction_timestamp())
       || convert_to(session_user || ' ' || session, 'UTF8'),
       k.key, 'sha256'

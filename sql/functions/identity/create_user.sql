@@ -23,12 +23,12 @@ begin
       errcode = 'MD110',
       hint = 'Give another name.';
   end if;
-  if create_user.username ~ '[\u0001-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]' then
+  if create_user.username ~ E'[\\u0001-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]' then
     raise exception 'a user name has no control characters' using
       errcode = 'MD110',
       hint = 'Leave out line breaks, tabs, escapes and marks of direction.';
   end if;
-  if create_user.email !~ '^[^@\s]+@[^@\s]+$' or char_length(create_user.email) > 320 then
+  if create_user.email !~ E'^[^@\\s]+@[^@\\s]+$' or char_length(create_user.email) > 320 then
     raise exception 'this is not an e-mail address' using
       errcode = 'MD110',
       hint = 'Leave it out, or give name@host.';

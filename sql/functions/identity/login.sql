@@ -43,7 +43,7 @@ begin
       detail = 'pg_stat_activity shows statements to every session of the login, and logs keep '
         'them.',
       hint = 'Give it as a parameter of the statement, such as login($1); in psql 16 and newer by '
-        '\bind.';
+        || E'\\bind.';
   end if;
   perform memoriesdb._begin_session(v_token.user_id, v_token.id, null, v_token.scopes);
   -- A later snapshot than that of a repeatable-read transaction would make this an error.

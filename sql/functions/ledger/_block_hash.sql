@@ -8,17 +8,17 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
   return sha256(
-    convert_to('memoriesdb.block.v1', 'UTF8') || '\x00'::bytea
-    || '\x00000008'::bytea || int8send(block.block_no)
+    convert_to('memoriesdb.block.v1', 'UTF8') || E'\\x00'::bytea
+    || E'\\x00000008'::bytea || int8send(block.block_no)
     || int4send(octet_length(block.previous_hash)) || block.previous_hash
     || int4send(octet_length(block.root)) || block.root
-    || '\x00000008'::bytea || int8send(block.entry_count)
-    || '\x00000008'::bytea || int8send(block.incarnation)
-    || '\x00000008'::bytea || xid8send(block.last_xid)
-    || '\x00000008'::bytea || int8send(block.last_audit_id)
-    || '\x00000008'::bytea || int8send(block.low_audit_id)
-    || '\x00000008'::bytea || int8send(block.high_audit_id)
-    || '\x00000008'::bytea || timestamptz_send(block.sealed_at)
+    || E'\\x00000008'::bytea || int8send(block.entry_count)
+    || E'\\x00000008'::bytea || int8send(block.incarnation)
+    || E'\\x00000008'::bytea || xid8send(block.last_xid)
+    || E'\\x00000008'::bytea || int8send(block.last_audit_id)
+    || E'\\x00000008'::bytea || int8send(block.low_audit_id)
+    || E'\\x00000008'::bytea || int8send(block.high_audit_id)
+    || E'\\x00000008'::bytea || timestamptz_send(block.sealed_at)
   );
 end;
 $function$;

@@ -9,22 +9,22 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  v_null constant bytea := '\xffffffff'::bytea;
+  v_null constant bytea := E'\\xffffffff'::bytea;
   v_row_key text := entry.row_key::text;
 begin
-  return convert_to('memoriesdb.entry.v1', 'UTF8') || '\x00'::bytea
-    || '\x00000008'::bytea || int8send(entry.audit_id)
-    || '\x00000008'::bytea || timestamptz_send(entry.at)
-    || '\x00000008'::bytea || xid8send(entry.xid)
-    || '\x00000008'::bytea || int8send(entry.incarnation)
-    || coalesce('\x00000010'::bytea || uuid_send(entry.user_id), v_null)
-    || coalesce('\x00000010'::bytea || uuid_send(entry.token_id), v_null)
-    || coalesce('\x00000010'::bytea || uuid_send(entry.actor_id), v_null)
+  return convert_to('memoriesdb.entry.v1', 'UTF8') || E'\\x00'::bytea
+    || E'\\x00000008'::bytea || int8send(entry.audit_id)
+    || E'\\x00000008'::bytea || timestamptz_send(entry.at)
+    || E'\\x00000008'::bytea || xid8send(entry.xid)
+    || E'\\x00000008'::bytea || int8send(entry.incarnation)
+    || coalesce(E'\\x00000010'::bytea || uuid_send(entry.user_id), v_null)
+    || coalesce(E'\\x00000010'::bytea || uuid_send(entry.token_id), v_null)
+    || coalesce(E'\\x00000010'::bytea || uuid_send(entry.actor_id), v_null)
     || int4send(octet_length(entry.login::text)) || convert_to(entry.login::text, 'UTF8')
     || int4send(octet_length(entry.table_name::text)) || convert_to(entry.table_name::text, 'UTF8')
     || int4send(octet_length(entry.operation)) || convert_to(entry.operation, 'UTF8')
-    || coalesce('\x00000010'::bytea || uuid_send(entry.owner_id), v_null)
-    || coalesce('\x00000010'::bytea || uuid_send(entry.row_id), v_null)
+    || coalesce(E'\\x00000010'::bytea || uuid_send(entry.owner_id), v_null)
+    || coalesce(E'\\x00000010'::bytea || uuid_send(entry.row_id), v_null)
     || int4send(octet_length(v_row_key)) || convert_to(v_row_key, 'UTF8')
     || int4send(octet_length(entry.commitment)) || entry.commitment;
 end;

@@ -7,7 +7,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  return sha256('\x00'::bytea || memoriesdb._entry_encoding(entry));
+  return sha256(E'\\x00'::bytea || memoriesdb._entry_encoding(entry));
 end;
 $function$;
 

@@ -12,7 +12,9 @@ declare
   v_count integer := octet_length(level) / 32;
 begin
   return coalesce((
-    select string_agg(sha256('\x01'::bytea || substr(level, i * 64 + 1, 64)), ''::bytea order by i)
+    select string_agg(
+      sha256(E'\\x01'::bytea || substr(level, i * 64 + 1, 64)), ''::bytea order by i
+    )
     from generate_series(0, v_count / 2 - 1) as i
   -- An odd one out goes up as it is.
   ), ''::bytea) || substr(level, v_count / 2 * 64 + 1);

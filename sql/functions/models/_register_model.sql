@@ -26,7 +26,7 @@ begin
     raise exception 'unknown provider' using
       errcode = 'MD110', hint = 'Providers are ollama and openai.';
   end if;
-  if endpoint is null or endpoint !~ '^https?://[^\s@/]+(/[^\s@]*)?$' then
+  if endpoint is null or endpoint !~ E'^https?://[^\\s@/]+(/[^\\s@]*)?$' then
     raise exception 'endpoint is not an address' using
       errcode = 'MD110', hint = 'Give http://host:port or https://host/path, without credentials.';
   end if;

@@ -16,12 +16,12 @@ as $function$
 declare
   v_breaking text := memoriesdb._setting('breaking_version') #>> '{}';
 begin
-  if version !~ '^\d+\.\d+\.\d+' then
+  if version !~ E'^\\d+\\.\\d+\\.\\d+' then
     raise exception 'invalid version' using
       errcode = 'MD110', hint = 'Give three numbers, such as 1.2.3.';
   end if;
-  if (regexp_match(version, '^(\d+)\.(\d+)\.(\d+)'))::integer[]
-     < (regexp_match(v_breaking, '^(\d+)\.(\d+)\.(\d+)'))::integer[] then
+  if (regexp_match(version, E'^(\\d+)\\.(\\d+)\\.(\\d+)'))::integer[]
+     < (regexp_match(v_breaking, E'^(\\d+)\\.(\\d+)\\.(\\d+)'))::integer[] then
     raise exception 'this worker is too old for the database' using
       errcode = 'MD506',
       detail = format(

@@ -10,12 +10,13 @@ set search_path = pg_catalog, pg_temp
 as $function$
 begin
   if left(query, 2000) ~* (
-    '(19|20)\d\d'
-    '|\m(days?|weeks?|weekends?|months?|years?|yesterday|today|tonight|morning)\M'
-    '|\m((mon|tues|wednes|thurs|fri|satur|sun)day|spring|summer|autumn|fall|winter)\M'
-    '|\m(january|february|march|april|may|june|july|august|september|october|november|december)\M'
-    '|\m(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\M\.?\s+(the\s+)?\d'
-    '|\d(st|nd|rd|th)?,?\s+(of\s+)?(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\M'
+    E'(19|20)\\d\\d'
+    || E'|\\m(days?|weeks?|weekends?|months?|years?|yesterday|today|tonight|morning)\\M'
+    || E'|\\m((mon|tues|wednes|thurs|fri|satur|sun)day|spring|summer|autumn|fall|winter)\\M'
+    || E'|\\m(january|february|march|april|may|june)\\M'
+    || E'|\\m(july|august|september|october|november|december)\\M'
+    || E'|\\m(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\\M\\.?\\s+(the\\s+)?\\d'
+    || E'|\\d(st|nd|rd|th)?,?\\s+(of\\s+)?(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\\M'
   ) then
     return query
     select p.since::timestamp at time zone 'UTC', p.until::timestamp at time zone 'UTC'

@@ -7,7 +7,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  return ('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''')::tsquery;
+  return ('''' || replace(replace(lexeme, E'\\', E'\\\\'), '''', '''''') || '''')::tsquery;
 end;
 $function$;
 

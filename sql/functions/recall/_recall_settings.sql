@@ -10,7 +10,7 @@ begin
   return (
     select jsonb_object_agg(substr(s.key, 8), s.value)
     from memoriesdb.settings as s
-    where s.key like 'recall\_%'
+    where s.key like E'recall\\_%'
   );
 end;
 $function$;
