@@ -46,8 +46,9 @@ alter view memoriesdb.stranded_memories owner to memoriesdb_owner;
 comment on view memoriesdb.stranded_memories is
 'Memories that no queue knows of and that wait nevertheless: neither an embedding of their present '
 'text nor a job nor a dead letter, dropped or not; or words that are not indexed and not '
-'queued. Always empty, unless somebody has written past the triggers; repair_queues() fills '
-'the queues again. All for admins, for a user his own. Reads all memories.';
+'queued. Always empty, unless somebody has written past the triggers or the backfill of a new '
+'model has not come to them; repair_queues() fills the queues again. All for admins, for a user '
+'his own. Reads all memories.';
 comment on column memoriesdb.stranded_memories.owner_id is 'Owner of the memory.';
 comment on column memoriesdb.stranded_memories.memory_id is 'memories.id';
 comment on column memoriesdb.stranded_memories.model_id is
