@@ -21,7 +21,7 @@ as $function$
 #variable_conflict use_column
 declare
   v_model_id uuid := (memoriesdb._enabled_model(name)).id;
-  v_first uuid := '00000000-0000-0000-0000-000000000000';
+  v_first uuid := '00000000-0000-0000-0000-000000000000'::uuid;
   v_owner_ids uuid[];
   v_memory_ids uuid[];
 begin
