@@ -1,5 +1,6 @@
 """Embedding models: registered, backfilled, side by side, switched; and what moves and goes."""
 
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -43,11 +44,17 @@ def test_registering_again_moves_the_endpoint_and_queues_nothing_twice(
     check_embedded(database)
 
 
-def test_a_name_keeps_its_properties(database: Database) -> None:
+@pytest.mark.parametrize("other", [{"dimensions": 5}, {"model": "another"}])
+def test_a_name_keeps_its_properties(database: Database, other: dict[str, Any]) -> None:
     register(database, "http://127.0.0.1:9")
     with pytest.raises(psycopg.Error) as caught:
-        register(database, "http://127.0.0.1:9", dimensions=5)
+        register(database, "http://127.0.0.1:9", **other)
     assert caught.value.sqlstate == "MD005"
+
+
+def test_another_endpoint_may_call_the_model_by_another_name(database: Database) -> None:
+    model_id = register(database, "http://127.0.0.1:9")
+    assert register(database, "http://127.0.0.1:10", model="vendor/tests") == model_id
 
 
 @pytest.mark.parametrize(

@@ -221,3 +221,13 @@ def test_a_model_that_is_not_active_is_not_asked(
     with database.acting(alice) as db, noticing(db) as heard:
         assert ask(db, "heron") == [("heron", None)]
     assert (endpoint.texts, heard) == ([], [])
+
+
+def test_a_vector_that_no_model_could_have_made_is_refused(database: Database, alice: UUID) -> None:
+    """And not left out in silence."""
+    database.remember(alice, "heron")
+    with database.acting(alice) as db:
+        assert ask(db, "heron") == [("heron", None)]
+        with pytest.raises(psycopg.Error) as caught:
+            db.execute("select from memoriesdb.recall('heron', query_embedding => '[1,0]')")
+    assert caught.value.sqlstate == "MD109"

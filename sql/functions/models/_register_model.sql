@@ -46,15 +46,20 @@ begin
     if exists (
       select from memoriesdb.embedding_models as m
       where m.id = v_id
-        and (m.dimensions, m.query_prefix, m.passage_prefix, m.max_tokens) is distinct from (
-          _register_model.dimensions, _register_model.query_prefix,
-          _register_model.passage_prefix, _register_model.max_tokens
+        and (
+          (m.dimensions, m.query_prefix, m.passage_prefix, m.max_tokens) is distinct from (
+            _register_model.dimensions, _register_model.query_prefix,
+            _register_model.passage_prefix, _register_model.max_tokens
+          )
+          -- Another endpoint may call the same one by another name.
+          or (m.provider, m.endpoint) = (_register_model.provider, _register_model.endpoint)
+          and m.model <> coalesce(_register_model.model, _register_model.name)
         )
     ) then
       raise exception 'a model of this name has other properties' using
         errcode = 'MD005',
-        detail = 'Dimensions, window and prefixes of a model never change: its vectors would not '
-          'fit together.',
+        detail = 'Dimensions, window and prefixes of a model never change, nor what it is called at '
+          'its endpoint: its vectors would not fit together.',
         hint = 'Register it under another name.';
     end if;
     update memoriesdb.embedding_models as m

@@ -12,6 +12,12 @@ declare
   v_dimensions integer;
 begin
   select a.model_id, a.dimensions into model_id, v_dimensions from memoriesdb._active_model() as a;
+  if query_embedding is not null and model_id is null then
+    raise exception 'no model that query_embedding could be of' using
+      errcode = 'MD109',
+      detail = 'No embedding model is active, so no memory has a vector to compare it with.',
+      hint = 'Leave query_embedding out, or ask an admin to register a model.';
+  end if;
   if query_embedding is not null
      and @extschema:vector@.vector_dims(query_embedding) <> v_dimensions then
     raise exception 'wrong vector dimension' using
