@@ -134,17 +134,23 @@ def ranks(scores: Scores) -> dict[int, int]:
 
 
 def similar(own: list[Item], terms: frozenset[str]) -> dict[str, float]:
-    """Words of one's own that are spelt like those of the question that are not indexed."""
+    """Words of one's own that are spelt like those of the question that are none of one's own."""
     known = {term for item in own for term in item.terms}
-    unknown = terms - {term for item in own if item.is_indexed for term in item.terms}
+    unknown = terms - known
     found: dict[str, float] = {}
     for asked in unknown:
-        for term in known - terms:
-            alike = likeness(asked, term)
-            # By the first letter, unless nothing else was asked for; none of another length.
-            is_tried = len(asked) >= 4 and abs(len(asked) - len(term)) <= 3
-            if alike > 0.4 - 1e-6 and is_tried and (unknown == terms or asked[0] == term[0]):
-                found[term] = max(found.get(term, 0.0), alike)
+        alike = {
+            term: likeness(asked, term)
+            for term in known
+            # None of another length.
+            if len(asked) >= 4 and abs(len(asked) - len(term)) <= 3
+        }
+        alike = {term: value for term, value in alike.items() if value > 0.4 - 1e-6}
+        near = {term: value for term, value in alike.items() if asked[0] == term[0]}
+        # By the first letter, unless there is none and nothing else was asked for.
+        for term, value in (near or (alike if unknown == terms else {})).items():
+            if term not in terms:
+                found[term] = max(found.get(term, 0.0), value)
     return found
 
 

@@ -26,6 +26,9 @@ begin
           when (facts ->> 'is_indexed')::boolean then 'it is indexed'
           else 'it is not indexed, its text is searched itself'
         end
+        || case when (facts ->> 'term_count')::integer > cardinality(v_asked)
+          then '; these are the rarest of ' || (facts ->> 'term_count')
+          else '' end
         || case when facts #>> '{reading,probed}' <> '[]'
           then '; too frequent to be read, looked up for candidates alone: '
             || (facts #>> '{reading,probed}')

@@ -21,7 +21,12 @@ declare
   v_count bigint;
   v_read bigint := 0::bigint;
   v_is_frequent boolean;
+  v_is_driven boolean := false;
+  v_waiting text[];
 begin
+  if cardinality(terms) > 200 then
+    terms := memoriesdb._rarest_terms(owner_id, terms, 200);
+  end if;
   driving := '{}';
   driving_counts := '{}';
   probed := '{}';
@@ -48,19 +53,25 @@ begin
     order by 2
   loop
     v_read := v_read + v_count;
-    -- Words that nobody has drive nothing.
-    if v_is_frequent and v_read > posting_budget
-       and cardinality(driving) > cardinality(unknown) then
+    -- Words that no indexed memory has drive nothing.
+    if v_is_frequent and v_read > posting_budget and v_is_driven then
       probed := probed || v_term;
       probed_counts := probed_counts || v_count;
     else
       driving := driving || v_term;
       driving_counts := driving_counts || v_count;
+      v_is_driven := v_is_driven or v_count > 0;
       if v_count = 0 then
         unknown := unknown || v_term;
       end if;
     end if;
   end loop;
+  if unknown <> '{}' then
+    v_waiting := memoriesdb._waiting_terms(owner_id, unknown);
+    unknown := array(
+      select q.term from unnest(unknown) as q (term) where q.term <> all (v_waiting)
+    );
+  end if;
   return next;
 end;
 $function$;
@@ -70,4 +81,5 @@ revoke all on function memoriesdb._query_terms(uuid, text[], integer) from publi
 comment on function memoriesdb._query_terms(uuid, text[], integer) is
 'How the keyword arm reads the words of a query: driving, whose postings are all read; probed, '
 'frequent ones beyond the budget, which are looked up for the candidates alone; each with how many '
-'documents have them; unknown, among driving, which no indexed memory of the owner has.';
+'indexed documents have them; unknown, among driving, which no memory of the owner has. Of more '
+'than 200 words the rarest are read and no others.';

@@ -9,22 +9,25 @@ as $function$
 declare
   v_user_id uuid := memoriesdb._require_scope('read');
   v_terms text[] := '{}'::text[];
+  v_reading record;
   v_document memoriesdb.memory_documents;
 begin
   if query ~ '[^[:space:]]' then
-    v_terms := (tsvector_to_array(memoriesdb._search_vector(query)))[1:200];
+    v_terms := tsvector_to_array(memoriesdb._search_vector(query));
   end if;
   select d.* into v_document
   from memoriesdb.memories as m
   join memoriesdb.memory_documents as d on d.owner_id = m.owner_id and d.doc = m.seq
   where m.owner_id = v_user_id and m.id = _recall_facts.memory_id;
+  select q.* into v_reading
+  from memoriesdb._query_terms(
+    v_user_id, v_terms,
+    (select s.value::integer from memoriesdb.settings as s where s.key = 'recall_posting_budget')
+  ) as q;
   return jsonb_build_object(
-    'terms', to_jsonb(v_terms),
-    'reading', to_jsonb(memoriesdb._query_terms(
-      v_user_id, v_terms,
-      (select s.value::integer from memoriesdb.settings as s
-        where s.key = 'recall_posting_budget')
-    )),
+    'term_count', cardinality(v_terms),
+    'terms', to_jsonb(v_reading.driving || v_reading.probed),
+    'reading', to_jsonb(v_reading),
     'is_indexed', v_document.is_indexed,
     'indexed', (
       select coalesce(sum(c.document_count), 0) from memoriesdb.search_counts as c

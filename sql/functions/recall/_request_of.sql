@@ -29,12 +29,7 @@ begin
   asked.k := least(k, 1000);
   asked.candidates := greatest((asked.settings -> 'candidates')::integer, asked.k);
   if query ~ '[^[:space:]]' then
-    v_terms := (tsvector_to_array(memoriesdb._search_vector(query)))[1:200];
-    -- Words are never AND-ed: a question holds many that no memory has.
-    asked.any_term := (
-      select string_agg(memoriesdb._lexeme_query(w.term)::text, ' | ')
-      from unnest(v_terms) as w (term)
-    )::tsquery;
+    v_terms := tsvector_to_array(memoriesdb._search_vector(query));
   end if;
   select w.* into v_words
   from memoriesdb._query_terms(
@@ -44,6 +39,12 @@ begin
   asked.driving_counts := v_words.driving_counts;
   asked.probed := v_words.probed;
   asked.probed_counts := v_words.probed_counts;
+  v_terms := asked.driving || asked.probed;
+  -- Words are never AND-ed: a question holds many that no memory has.
+  asked.any_term := (
+    select string_agg(memoriesdb._lexeme_query(w.term)::text, ' | ')
+    from unnest(v_terms) as w (term)
+  )::tsquery;
   asked.question := memoriesdb._spaced(query);
   asked.similar_terms := '{}';
   if v_words.unknown <> '{}' and (asked.settings -> 'fuzzy_weight')::double precision > 0 then
