@@ -90,7 +90,6 @@ CASES = [
     ("MD106", "as_of(null)"),
     ("MD002", f"set_user({UNKNOWN})"),
     ("MD507", "_setting('no such setting')"),
-    ("MD507", "_settings(array['max_attempts', 'no such setting'])"),
     # Types have errors of their own, before a function is called.
     ("22021", r"remember(E'a\x00b')"),
     ("22021", r"remember(E'\xc3\x28')"),

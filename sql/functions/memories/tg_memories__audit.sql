@@ -14,21 +14,23 @@ declare
   v_entries memoriesdb._audit_entry[] := '{}'::memoriesdb._audit_entry[];
 begin
   if tg_op = 'INSERT' then
-    -- A few at once; the states of more may not fit an array.
-    if not exists (select from new_rows offset 100) then
-      v_entries := array(
-        select (
-          n.owner_id, n.id, jsonb_build_object('owner_id', n.owner_id, 'id', n.id), null::jsonb,
-          memoriesdb._memory_state(n)
-        )::memoriesdb._audit_entry
-        from new_rows as n
-        order by n.seq
-      );
+    -- Few at once; the states of many may not fit an array.
+    v_entries := array(
+      select (
+        n.owner_id, n.id, jsonb_build_object('owner_id', n.owner_id, 'id', n.id), null::jsonb,
+        memoriesdb._memory_state(n)
+      )::memoriesdb._audit_entry
+      from new_rows as n
+      order by n.seq
+      limit 11
+    );
+    if cardinality(v_entries) <= 10 then
       if cardinality(v_entries) > 0 then
         perform memoriesdb._write_audit(tg_table_name, tg_op, v_entries);
       end if;
       return null;
     end if;
+    v_entries := '{}'::memoriesdb._audit_entry[];
     open v_rows for
       select n.owner_id, n.id, jsonb_build_object('owner_id', n.owner_id, 'id', n.id),
         null::jsonb, memoriesdb._memory_state(n)

@@ -10,7 +10,18 @@ begin
   -- DO UPDATE locks the waiting job until this transaction ends; DO NOTHING lost jobs: a worker
   -- claimed the job, read the old text, and then this transaction committed the new one. Without a
   -- change of value, since the lock alone matters.
-  if tg_op = 'INSERT' then
+  if tg_op = 'INSERT' and not exists (select from new_rows offset 1) then
+    -- One memory, as most writes have: in a shorter statement, which takes half as long.
+    insert into memoriesdb.embedding_schedule (owner_id, memory_id, model_id, text_hash, turn)
+    select
+      n.owner_id, n.id, m.id, n.embedding_text_hash,
+      memoriesdb._turn(n.owner_id, m.id, 0::smallint)
+    from new_rows as n
+    cross join memoriesdb.embedding_models as m
+    where m.is_enabled and not n.is_encrypted
+    on conflict (owner_id, memory_id, model_id) where lease_token is null and dead_at is null
+    do update set text_hash = excluded.text_hash, priority = 0;
+  elsif tg_op = 'INSERT' then
     -- A turn is looked up once for each owner and model; a job that is queued without one would
     -- look for itself.
     insert into memoriesdb.embedding_schedule (owner_id, memory_id, model_id, text_hash, turn)

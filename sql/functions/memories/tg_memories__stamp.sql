@@ -20,13 +20,13 @@ declare
       then current_setting('app.current_user', true)
   end;
   v_user_id uuid;
-  v_settings jsonb := memoriesdb._settings(
-    array['max_content_bytes', 'search_language', 'embedding_template']
-  );
-  v_max_bytes integer := (v_settings -> 'max_content_bytes')::integer;
+  v_settings text[] := memoriesdb._write_settings(new.metadata ? 'speaker');
+  v_max_bytes integer := v_settings[1]::integer;
   v_text text;
 begin
-  if v_claim ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+  -- As _who() has it.
+  if v_claim like '________-____-____-____-____________'
+     and length(replace(v_claim, '-', '')) = 32 and replace(v_claim, '-', '') ~ '^[0-9a-f]+$' then
     v_user_id := v_claim::uuid;
   end if;
   if tg_op = 'INSERT' and not v_is_moved then
@@ -84,7 +84,7 @@ begin
   -- The function says what is wrong.
   if (
     new.content ~ '[^[:space:]]' and octet_length(new.content) <= v_max_bytes
-    and new.kind ~ '^[a-z][a-z0-9_]{0,62}$'
+    and new.kind ~ '^[a-z][a-z0-9_]*$' and length(new.kind) <= 63
     and jsonb_typeof(new.metadata) = 'object' and octet_length(new.metadata::text) <= v_max_bytes
     and new.importance between 0 and 1 and new.trust between 0 and 1
     and isfinite(new.occurred_at)
@@ -122,13 +122,13 @@ begin
     new.embedding_text_hash := new.content_hash;
     if new.metadata ? 'speaker' then
       v_text := memoriesdb._filled_template(
-        v_settings ->> 'embedding_template', new.content, new.metadata, new.occurred_at
+        v_settings[3], new.content, new.metadata, new.occurred_at
       );
       new.embedding_text_hash := sha256(convert_to(v_text, 'UTF8'));
     end if;
     -- Words of a ciphertext would find nothing.
     new.search := case when new.is_encrypted then ''
-      else to_tsvector((v_settings ->> 'search_language')::regconfig, v_text) end;
+      else to_tsvector(v_settings[2]::regconfig, v_text) end;
   else
     new.search := old.search;
     new.embedding_text_hash := old.embedding_text_hash;
