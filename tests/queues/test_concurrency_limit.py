@@ -188,3 +188,13 @@ def test_writers_do_not_wait_for_a_claim(database: Database, alice: UUID) -> Non
     with database.acting(alice) as db:
         db.execute("set local lock_timeout = '1s'")
         db.execute("insert into memoriesdb.memories (content) values ('meanwhile')")
+
+
+def test_an_admin_sets_the_limit_and_changes_it(database: Database) -> None:
+    for most in (1, 3, None):
+        database.administer(
+            "add_embedding_model('m', 'ollama', 'http://127.0.0.1:9', 4, max_concurrency => %s)",
+            most,
+        )
+        with database.connect("admin") as db:
+            assert value(db, "select max_concurrency from memoriesdb.embedding_models") == most

@@ -118,3 +118,29 @@ def test_the_rate_and_when_it_will_be_done(database: Database, alice: UUID) -> N
     worker.execute(beats, (0,))
     with database.connect("admin") as db:
         assert db.execute(asked).fetchone() == (True, None, None)
+
+
+def test_the_depth_of_a_long_queue_is_an_estimate_from_some_pages(
+    database: Database, alice: UUID
+) -> None:
+    """Of half of them here; dead letters are counted."""
+    register(database, "http://127.0.0.1:9")
+    with database.acting(alice) as db:
+        db.execute(
+            "insert into memoriesdb.memories (content) "
+            "select 'text ' || n from generate_series(1, 3000) as n"
+        )
+    worker = database.connect("worker", autocommit=True)
+    (job, *_) = claim(worker, "1 min")
+    worker.execute("select memoriesdb.fail_embedding('w', %s, %s, 'no', true)", job)
+    with database.superuser() as db:
+        db.execute(
+            "update pg_class set reltuples = 400000 "
+            "where oid = 'memoriesdb.embedding_schedule'::regclass"
+        )
+    row = worker.execute(
+        "select pending, dead from memoriesdb.worker_metrics() where queue = 'embedding'"
+    ).fetchone()
+    assert row is not None
+    assert 1000 < row[0] < 5000
+    assert row[1] == 1

@@ -65,7 +65,10 @@ begin
   v_ids := v_ids || v_more.job_ids;
 
   if v_is_walk then
-    walk_seconds := extract(epoch from clock_timestamp() - began_at)::double precision;
+    -- Bounded, since a machine that stood still in it would put the next one off for as long.
+    walk_seconds := least(
+      extract(epoch from clock_timestamp() - began_at)::double precision, 2
+    );
   end if;
   -- A walk that found nothing, and was not for nothing, is noted as well.
   if cardinality(v_ids) > 0 or (v_is_walk and walk_seconds > 0.002) then

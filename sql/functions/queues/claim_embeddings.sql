@@ -33,7 +33,7 @@ set enable_mergejoin = off
 set jit = off -- what is off above counts as cost, and to compile takes 20 times as long as to run
 as $function$
 declare
-  v_began_at timestamptz := clock_timestamp();
+  v_began_at timestamptz;
   v_token bigint;
   v_walk_seconds double precision;
   v_due_at timestamptz;
@@ -47,6 +47,7 @@ begin
   -- claimed. Its token comes after the lock, so that a later one is greater.
   perform memoriesdb._lock_limited_models();
   v_token := nextval('memoriesdb.lease_token_seq');
+  v_began_at := clock_timestamp();
   if v_token % 64 = 0 then
     perform memoriesdb._forget_batches();
   end if;
