@@ -45,7 +45,7 @@ def test_without_a_limit_there_is_no_bucket_and_nothing_is_spent(
 ) -> None:
     assert _sequences(database) == []
     superuser = database.superuser()
-    superuser.execute("alter function memoriesdb._spend(text, bigint) rename to spent")
+    superuser.execute("alter function memoriesdb._spend(text, bigint, boolean) rename to spent")
     with database.with_token(token) as db:
         db.execute(REMEMBER, (100,))
         db.execute("update memoriesdb.memories set trust = 0.5")

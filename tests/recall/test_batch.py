@@ -86,14 +86,27 @@ def test_each_is_logged_as_a_recall(memories: Database, alice: UUID) -> None:
 
 
 def test_each_counts_against_the_limit_of_a_token(memories: Database, alice: UUID) -> None:
+    """And all of them or none: a batch that must wait takes nothing from what it waits for."""
     token = memories.issue_token(alice)
     memories.administer("set_setting(%s, %s)", "token_recalls_per_minute", "5")
+
+    def refused(count: int) -> str | None:
+        with (
+            memories.with_token(token) as db,
+            pytest.raises(psycopg.DatabaseError) as caught,
+            db.transaction(),
+        ):
+            batch(db, ["heron"] * count)
+        return caught.value.sqlstate
+
+    # More than the limit ever lets through at once.
+    assert refused(6) == "MD013"
     with memories.with_token(token) as db:
         batch(db, ["heron"] * 3)
-        # More than a minute allows, even where another one has just begun.
-        with pytest.raises(psycopg.DatabaseError) as caught, db.transaction():
-            batch(db, ["heron"] * 12)
-    assert caught.value.sqlstate == "MD011"
+    assert [refused(5), refused(5)] == ["MD011"] * 2
+    with memories.with_token(token) as db:
+        batch(db, ["heron"] * 2)
+    assert refused(2) == "MD011"
 
 
 def test_no_queries_find_nothing(memories: Database, alice: UUID) -> None:

@@ -1,7 +1,9 @@
 -- A bucket of a token: a sequence, which survives ROLLBACK and which no transaction waits for. Its
 -- value is how far the token has spent, counted in units of the limit as the time is: a limit of 60
 -- a minute gives 60 units a minute, and value - now is what the bucket lacks.
-create or replace function memoriesdb._spend(action text, units bigint)
+create or replace function memoriesdb._spend(
+  action text, units bigint, is_taken boolean default true
+)
 returns void
 language plpgsql
 volatile
@@ -66,16 +68,18 @@ begin
       hint = 'Wait as long; or ask an admin for a higher limit (settings '
         'token_writes_per_minute, token_recalls_per_minute).';
   end if;
-  perform nextval(v_bucket) from generate_series(1, units);
+  if is_taken then
+    perform nextval(v_bucket) from generate_series(1, units);
+  end if;
 end;
 $function$;
 
-alter function memoriesdb._spend(text, bigint) owner to memoriesdb_owner;
-revoke all on function memoriesdb._spend(text, bigint) from public;
-grant execute on function memoriesdb._spend(text, bigint)
+alter function memoriesdb._spend(text, bigint, boolean) owner to memoriesdb_owner;
+revoke all on function memoriesdb._spend(text, bigint, boolean) from public;
+grant execute on function memoriesdb._spend(text, bigint, boolean)
 to memoriesdb_definer, memoriesdb_app, memoriesdb_client;
-comment on function memoriesdb._spend(text, bigint) is
+comment on function memoriesdb._spend(text, bigint, boolean) is
 'Take units out of the bucket of the token of this session, which ROLLBACK does not give back; '
-'nothing without a token or a limit. action: writes or recalls. Raises MD011 with the seconds to '
-'wait, MD012 where nothing can be counted (in a read-only transaction), MD013 for more at once '
-'than the limit, MD507.';
+'nothing without a token or a limit. action: writes or recalls. is_taken: false only looks whether '
+'they are there. Raises MD011 with the seconds to wait, MD012 where nothing can be counted (in a '
+'read-only transaction), MD013 for more at once than the limit, MD507.';

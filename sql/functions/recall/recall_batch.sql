@@ -45,6 +45,8 @@ begin
     raise exception 'the arrays differ in length' using
       errcode = 'MD110', hint = 'Give one vector, or null, for each query.';
   end if;
+  -- All or none: else each attempt would take what the next one waits for.
+  perform memoriesdb._spend('recalls', cardinality(queries), is_taken => false);
   return query
   select
     q.number::integer, r.memory_id, r.owner_id, r.kind, r.content, r.metadata, r.score,
@@ -76,5 +78,6 @@ comment on function memoriesdb.recall_batch(
 ) is
 'recall() for many queries (at most 100) in one call, with the same filters: the rows of the first '
 '(query_number 1), then those of the second, and so on; each is logged and counted as a recall of '
-'its own. query_embeddings: as many, null for those that the server is to embed. Raises what '
-'recall() raises, and MD110.';
+'its own; none is asked where a token''s limit does not let all of them through. '
+'query_embeddings: as many, null for those that the server is to embed. Raises what recall() '
+'raises, MD013 and MD110.';
