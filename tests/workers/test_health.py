@@ -90,6 +90,8 @@ def test_metrics_are_prometheus_text(url: str, metrics: Metrics) -> None:
     assert depths[("embedding", "dead")] == 2
     circuits = {s.labels["state"]: s.value for s in families["memoriesdb_worker_circuit"].samples}
     assert circuits == {"closed": 0, "half_open": 1, "open": 0}
+    metrics.circuits([])
+    assert "memoriesdb_worker_circuit{" not in metrics.text().decode()
 
 
 def test_duties_of_one_process_share_one_page_and_one_health() -> None:

@@ -157,6 +157,7 @@ class Embedding(Duty):
         is_one = not others and len(inputs) <= MOST_INPUTS
         if is_one and client.breaker.state == "closed" and self._has_time(ahead):
             ahead.asked = client.begin(inputs, self._seconds(ahead))
+            ahead.asked.let_leave()
 
     def _look_ahead(self, batch: Batch) -> Ahead | None:
         """Begin to answer for the batch before and to claim the next, where there may be one."""

@@ -86,6 +86,7 @@ class Metrics:
         self.registry = self._families.registry
         self._duty = duty
         self._families.info.labels(duty, version).set(1)
+        self._models: set[str] = set()
         self._batch_seconds = self._families.batch_seconds.labels(duty)
         self._last_success = self._families.last_success.labels(duty)
 
@@ -106,11 +107,14 @@ class Metrics:
         self._families.provider_errors.labels(self._duty, kind).inc()
 
     def circuits(self, views: Iterable[CircuitView]) -> None:
-        """Set how each model's provider does."""
-        for view in views:
-            for state in CIRCUIT_STATES:
-                gauge = self._families.circuit.labels(self._duty, view.model, state)
-                gauge.set(float(view.state == state))
+        """Set how each model's provider does; those that are not told of are forgotten."""
+        gauge, states = self._families.circuit, {view.model: view.state for view in views}
+        for state in CIRCUIT_STATES:
+            for model in self._models - states.keys():
+                gauge.remove(self._duty, model, state)
+            for model, found in states.items():
+                gauge.labels(self._duty, model, state).set(float(found == state))
+        self._models = set(states)
 
     def queues(self, depths: Iterable[QueueDepth]) -> None:
         """Set the depth of the queues."""

@@ -108,6 +108,10 @@ class Bounded(Generic[Result]):
         """Whether the thread has ended."""
         return self._done.is_set()
 
+    def wait_at_most(self, seconds: float) -> None:
+        """Wait for the end of the thread, but no longer than this."""
+        self._done.wait(seconds)
+
     def wait(self) -> Result:
         """Return the result, or raise its error, OverdueError or GraceOverError."""
         while not self._done.wait(min(0.1, max(0.001, self._end - time.monotonic()))):

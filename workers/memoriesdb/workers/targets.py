@@ -15,6 +15,8 @@ from memoriesdb.workers.texts import Vector
 from memoriesdb.workers.vectors import check_vectors
 
 PROBE = "Hello."
+# In which a request is put together and sent.
+_LEAVE_SECONDS = 0.004
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Asked:
     def __init__(self, work: Bounded[bytes], read: Callable[[bytes], Sequence[Vector]]) -> None:
         self.work = work
         self._read = read
+
+    def let_leave(self) -> None:
+        """Do nothing for a moment: threads that compute keep others from the interpreter."""
+        self.work.wait_at_most(_LEAVE_SECONDS)
 
     def wait(self) -> None:
         """Wait for the answer, or raise what went wrong with the request."""
