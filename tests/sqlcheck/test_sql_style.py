@@ -93,7 +93,7 @@ LONG = {
     "tg_memories__stamp": 130,  # all that a memory's own columns must be, in line for each row
     "_write_audit": 105,  # one entry, as most writes make, and many: two ways of the same
     "transfer": 90,  # two owners' rows in one place, where they can be read together
-    "complete_embeddings": 100,  # each way that an answer can be wrong
+    "complete_embeddings": 130,  # each way that an answer can be wrong
     "maintain_audit_partitions": 90,  # all that a partition needs, in the order that locks least
 }
 

@@ -11,6 +11,7 @@ volatile
 parallel unsafe
 security definer -- workers have no rights on tables
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $function$
 declare
   v_answer record;
@@ -19,6 +20,15 @@ declare
   v_text_hash bytea;
   v_is_encrypted boolean;
   v_doc bigint;
+  v_last_id bigint;
+  -- What is stored at the end in one statement: its audit for each row apart took longer than all
+  -- the rest.
+  v_stored bigint[] := '{}'::bigint[];
+  v_owner_ids uuid[] := '{}'::uuid[];
+  v_memory_ids uuid[] := '{}'::uuid[];
+  v_model_ids uuid[] := '{}'::uuid[];
+  v_docs bigint[] := '{}'::bigint[];
+  v_numbers bigint[] := '{}'::bigint[];
 begin
   if cardinality(job_ids) is distinct from cardinality(lease_tokens)
      or cardinality(job_ids) is distinct from cardinality(text_hashes)
@@ -27,11 +37,11 @@ begin
       errcode = 'MD110', hint = 'Give one lease token, one hash and one vector for each job.';
   end if;
   for v_answer in
-    select a.job_id, a.lease_token, a.text_hash, a.embedding
+    select a.job_id, a.lease_token, a.text_hash, a.embedding, a.number
     from unnest(
       job_ids, lease_tokens, text_hashes, embeddings
-    ) as a (job_id, lease_token, text_hash, embedding)
-    order by a.job_id
+    ) with ordinality as a (job_id, lease_token, text_hash, embedding, number)
+    order by a.job_id, a.number
   loop
     job_id := v_answer.job_id;
     select j.* into v_job
@@ -40,7 +50,7 @@ begin
       and j.worker = complete_embeddings.worker and j.available_at > clock_timestamp()
       and j.dead_at is null
     for update;
-    if not found then
+    if not found or v_last_id = v_answer.job_id then
       outcome := 'refused';
       return next;
       continue;
@@ -86,30 +96,48 @@ begin
       continue;
     end if;
 
-    insert into memoriesdb.memory_embeddings as e (
-      owner_id, memory_id, model_id, doc, embedding, text_hash
-    )
-    values (
-      v_job.owner_id, v_job.memory_id, v_job.model_id, v_doc,
-      v_answer.embedding::@extschema:vector@.halfvec, v_text_hash
-    )
-    on conflict on constraint memory_embeddings_pkey do update
-    set embedding = excluded.embedding, text_hash = excluded.text_hash,
-      created_at = clock_timestamp();
-    delete from memoriesdb.embedding_schedule as j where j.job_id = v_job.job_id;
-    -- The text cannot change before this commits, so whatever else waits for this memory, dead
-    -- letters of former texts too, is done with it; what somebody holds is left to him.
-    delete from memoriesdb.embedding_schedule as j
-    where j.job_id in (
-      select k.job_id from memoriesdb.embedding_schedule as k
-      where k.owner_id = v_job.owner_id and k.memory_id = v_job.memory_id
-        and k.model_id = v_job.model_id
-        and (k.worker is null or k.available_at <= clock_timestamp())
-      for update skip locked
-    );
+    v_last_id := v_job.job_id;
+    v_stored := v_stored || v_job.job_id;
+    v_owner_ids := v_owner_ids || v_job.owner_id;
+    v_memory_ids := v_memory_ids || v_job.memory_id;
+    v_model_ids := v_model_ids || v_job.model_id;
+    v_docs := v_docs || v_doc;
+    v_numbers := v_numbers || v_answer.number;
     outcome := 'stored';
     return next;
   end loop;
+
+  if v_stored = '{}' then
+    return;
+  end if;
+  insert into memoriesdb.memory_embeddings as e (
+    owner_id, memory_id, model_id, doc, embedding, text_hash
+  )
+  select distinct on (s.owner_id, s.memory_id, s.model_id)
+    s.owner_id, s.memory_id, s.model_id, s.doc,
+    a.embedding::@extschema:vector@.halfvec, a.text_hash
+  from unnest(v_owner_ids, v_memory_ids, v_model_ids, v_docs, v_numbers)
+    as s (owner_id, memory_id, model_id, doc, number)
+  join unnest(text_hashes, embeddings) with ordinality as a (text_hash, embedding, number)
+    on a.number = s.number
+  order by s.owner_id, s.memory_id, s.model_id
+  on conflict on constraint memory_embeddings_pkey do update
+  set embedding = excluded.embedding, text_hash = excluded.text_hash,
+    created_at = clock_timestamp();
+  delete from memoriesdb.embedding_schedule as j where j.job_id = any (v_stored);
+  -- The texts cannot change before this commits, so whatever else waits for these memories, dead
+  -- letters of former texts too, is done with it; what somebody holds is left to him.
+  delete from memoriesdb.embedding_schedule as j
+  where j.job_id in (
+    select k.job_id
+    from unnest(v_owner_ids, v_memory_ids, v_model_ids) as s (owner_id, memory_id, model_id)
+    cross join lateral (
+      select w.job_id from memoriesdb.embedding_schedule as w
+      where w.owner_id = s.owner_id and w.memory_id = s.memory_id and w.model_id = s.model_id
+        and (w.worker is null or w.available_at <= clock_timestamp())
+      for update skip locked
+    ) as k
+  );
 end;
 $function$;
 
