@@ -58,8 +58,8 @@ begin
     ) then
       raise exception 'a model of this name has other properties' using
         errcode = 'MD005',
-        detail = 'Dimensions, window and prefixes of a model never change, nor what it is called at '
-          'its endpoint: its vectors would not fit together.',
+        detail = 'Dimensions, window and prefixes of a model never change, nor what it is called '
+          'at its endpoint: its vectors would not fit together.',
         hint = 'Register it under another name.';
     end if;
     update memoriesdb.embedding_models as m
