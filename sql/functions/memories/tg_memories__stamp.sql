@@ -128,6 +128,8 @@ begin
     end if;
     -- Words of a ciphertext would find nothing.
     new.search := case when new.is_encrypted then ''
+      -- It may have more words than can be held.
+      when octet_length(v_text) > 200000 then memoriesdb._search_vector(v_text)
       else to_tsvector(v_settings[2]::regconfig, v_text) end;
   else
     new.search := old.search;
