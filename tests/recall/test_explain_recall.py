@@ -222,6 +222,38 @@ def test_beyond_the_candidates_is_said(database: Database, alice: UUID) -> None:
     assert middle["result"].detail == "k is 3"
 
 
+def test_what_is_not_chosen_for_being_like_others_is_told(database: Database, alice: UUID) -> None:
+    """And it is chosen from five times as many as are returned, also by words alone."""
+    model_id = register(database, "http://127.0.0.1:9")
+    ids = [database.remember(alice, f"heron {'reeds ' * n}") for n in range(40)]
+    with database.superuser() as db:
+        db.execute("select memoriesdb.index_memories()")
+        # Those that score best are all alike.
+        db.execute(
+            "insert into memoriesdb.memory_embeddings "
+            "(owner_id, memory_id, model_id, doc, embedding, text_hash) "
+            "select owner_id, id, %s, seq, case when array_position(%s, id) <= 25 "
+            "then array[1, 0, 0, 0.1] else array[seq %% 3, 1, seq %% 5, -1] end::real[]"
+            "::public.halfvec, embedding_text_hash from memoriesdb.memories",
+            (model_id, ids),
+        )
+    set_setting(database, "recall_diversity", "0.5")
+    with database.acting(alice) as db:
+        found = db.execute(
+            "select memory_id, (why ->> 'before')::integer from memoriesdb.recall('heron', 8)"
+        ).fetchall()
+        places = {memory_id: place for place, (memory_id, _) in enumerate(found, start=1)}
+        assert max(before for _, before in found) > 20
+        told = {
+            memory_id: explain(db, memory_id, {"query": "heron", "k": 8})["result"]
+            for memory_id in ids
+        }
+    for memory_id, result in told.items():
+        assert result.rank == places.get(memory_id, result.rank)
+        assert result.outcome == ("returned" if memory_id in places else "removed"), result
+    assert any("too like" in result.detail for result in told.values())
+
+
 @pytest.mark.parametrize("min_score", [1e300, 2, -1e300, 0.5])
 def test_any_lowest_score_is_told_of(database: Database, alice: UUID, min_score: float) -> None:
     memory_id = database.remember(alice, "heron in the reeds")

@@ -121,6 +121,52 @@ def test_recall_is_in_the_order_of_the_reranker(
     assert [notice.sqlstate for notice in heard] == ["MD509"]
 
 
+def results(db: Connection, **arguments: object) -> dict[UUID, tuple[str, int | None]]:
+    """Of every memory what explain_recall() says, having compared it with what recall() does."""
+    names = "".join(f", {name} => %({name})s" for name in arguments)
+    found = db.execute(
+        f"select memory_id, score from memoriesdb.recall('heron'{names})".encode(), arguments
+    ).fetchall()
+    ids = db.execute("select id from memoriesdb.memories order by seq").fetchall()
+    told = {}
+    for (memory_id,) in ids:
+        steps = db.execute(
+            "select outcome, rank, score from memoriesdb.explain_recall("
+            f"'heron', %(memory_id)s{names}) where step = 'result'".encode(),
+            {"memory_id": memory_id, **arguments},
+        ).fetchall()
+        assert len(steps) == 1
+        told[memory_id] = steps[0][:2]
+        assert (steps[0][0] == "returned") == (memory_id in {row[0] for row in found}), steps
+    returned = {memory_id: rank for memory_id, (outcome, rank) in told.items() if outcome[2] == "t"}
+    assert returned == {memory_id: place for place, (memory_id, _) in enumerate(found, start=1)}
+    lowest = arguments.get("min_score")
+    assert lowest is None or all(score >= lowest for _, score in found)
+    return told
+
+
+def test_as_many_are_reranked_as_the_setting_says(
+    database: Database, serve: Serve, alice: UUID
+) -> None:
+    """What is returned is cut by the scores that it has then, and explained as it is returned."""
+    endpoint = serve(reranks)
+    with database.acting(alice) as db:
+        db.execute(
+            "insert into memoriesdb.memories (content) "
+            "select 'heron' || repeat(' reed', n) from generate_series(1, 60) as n"
+        )
+    with database.superuser() as db:
+        db.execute("select memoriesdb.index_memories()")
+    set_setting(database, "rerank_endpoint", f'"{endpoint.url}"')
+    with database.acting(alice) as db:
+        told = results(db)
+        # The longest of those that it is given, as this endpoint judges.
+        assert [len(r.json["documents"]) for r in endpoint.requests] == [50] * 61
+        assert sum(outcome == "returned" for outcome, _ in told.values()) == 10
+        told = results(db, k=40, min_score=0.5)
+        assert 10 < sum(outcome == "returned" for outcome, _ in told.values()) < 40
+
+
 def test_a_read_only_transaction_may_ask(database: Database, serve: Serve) -> None:
     set_setting(database, "rerank_endpoint", f'"{serve(reranks).url}"')
     with psycopg.connect(database.dsn("superuser")) as db:

@@ -77,6 +77,6 @@ $function$;
 alter function memoriesdb._diversified(memoriesdb._recall_request) owner to memoriesdb_definer;
 revoke all on function memoriesdb._diversified(memoriesdb._recall_request) from public;
 comment on function memoriesdb._diversified(memoriesdb._recall_request) is
-'k of the 5 k best of _fuse() by maximal marginal relevance: settings.recall_diversity is how much '
-'it counts against a memory to be like one that stands before it (cosine), the rest its score. The '
-'order is no longer that of the scores.';
+'k of the 5 k best (at most 1000) of _fuse() by maximal marginal relevance: settings.'
+'recall_diversity is how much it counts against a memory to be like one that stands before it '
+'(cosine), the rest its score. The order is no longer that of the scores.';

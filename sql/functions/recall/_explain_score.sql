@@ -45,7 +45,7 @@ begin
     return next;
   end if;
   step := 'result';
-  rank := place::integer;
+  rank := case when place <= k or not why ? 'before' then place end;
   score := reached::real;
   outcome := case
     when is_candidate is null or reached::real < v_lowest or place > k then 'removed'
@@ -55,6 +55,9 @@ begin
     when is_candidate is null
       then 'beyond the candidates of each arm, and not beside one in its stream'
     when reached::real < v_lowest then format('min_score is %s', min_score)
+    when place > k and why ? 'before'
+      then format('k is %s; by score it is %s, and too like what was chosen before it', k,
+        why ->> 'before')
     when place > k then format('k is %s', k)
     else format('place %s of at most %s', place, k)
   end;

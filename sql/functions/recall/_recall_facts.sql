@@ -1,4 +1,6 @@
-create or replace function memoriesdb._recall_facts(memory_id uuid, query text, model_id uuid)
+create or replace function memoriesdb._recall_facts(
+  memory_id uuid, query text, model_id uuid, k integer
+)
 returns jsonb
 language plpgsql
 stable
@@ -25,6 +27,8 @@ begin
     (select s.value::integer from memoriesdb.settings as s where s.key = 'recall_posting_budget')
   ) as q;
   return jsonb_build_object(
+    'candidates', memoriesdb._candidate_count(k),
+    'is_diverse', memoriesdb._setting('recall_diversity')::double precision > 0,
     'term_count', cardinality(v_terms),
     'terms', to_jsonb(v_reading.driving || v_reading.probed),
     'reading', to_jsonb(v_reading),
@@ -45,13 +49,13 @@ begin
 end;
 $function$;
 
-alter function memoriesdb._recall_facts(uuid, text, uuid) owner to memoriesdb_definer;
-revoke all on function memoriesdb._recall_facts(uuid, text, uuid) from public;
+alter function memoriesdb._recall_facts(uuid, text, uuid, integer) owner to memoriesdb_definer;
+revoke all on function memoriesdb._recall_facts(uuid, text, uuid, integer) from public;
 grant execute on function memoriesdb._recall_facts(
-  uuid, text, uuid
+  uuid, text, uuid, integer
 )
 to memoriesdb_app, memoriesdb_client;
-comment on function memoriesdb._recall_facts(uuid, text, uuid) is
+comment on function memoriesdb._recall_facts(uuid, text, uuid, integer) is
 'What explain_recall() tells of a query and of one of one''s own memories besides the scores: '
-'words, how they are read, how much of one''s own is indexed, the route to the nearest vectors, '
-'the times that the query names.';
+'words, how they are read, how many candidates an arm has, how much of one''s own is indexed, the '
+'route to the nearest vectors, the times that the query names.';

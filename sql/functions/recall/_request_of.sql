@@ -27,7 +27,7 @@ begin
   asked.user_id := memoriesdb._require_scope('read');
   asked.settings := memoriesdb._recall_settings();
   asked.k := least(k, 1000);
-  asked.candidates := greatest((asked.settings -> 'candidates')::integer, asked.k);
+  asked.candidates := memoriesdb._candidate_count(asked.k);
   if query ~ '[^[:space:]]' then
     v_terms := tsvector_to_array(memoriesdb._search_vector(query));
   end if;

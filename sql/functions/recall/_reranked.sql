@@ -20,19 +20,24 @@ as $function$
 #variable_conflict use_column
 declare
   v_k integer := asked.k;
+  v_lowest real := case
+    when asked.min_score is not null then greatest(-1, least(asked.min_score, 2))::real
+  end;
   v_found jsonb;
   v_texts text[];
   v_scores real[];
 begin
   asked.k := greatest(v_k, memoriesdb._setting('rerank_candidates')::integer);
-  -- A ciphertext is nothing to judge by.
+  -- Of the scores that are returned, which are not these.
+  asked.min_score := null;
+  -- A ciphertext is nothing to judge by; and the watched one is judged where recall() has it judged.
   select jsonb_agg(to_jsonb(f) order by f.place),
-    array_agg(
+    coalesce(array_agg(
       case
         when not m.is_encrypted
           then memoriesdb._embedding_text(m.content, m.metadata, m.occurred_at)
       end order by f.place
-    )
+    ) filter (where f.place <= asked.k), '{}')
   into v_found, v_texts
   from memoriesdb._fuse(asked) as f
   cross join lateral (
@@ -44,26 +49,33 @@ begin
   v_scores := memoriesdb._rerank(query, v_texts);
   return query
   select
-    r.owner_id, r.memory_id, r.doc, r.standing,
-    coalesce(r.stretched, r.score), r.similarity, r.keyword_rank, r.vector_rank, r.is_candidate,
+    r.owner_id, r.memory_id, r.doc,
+    case when r.number <= cardinality(v_scores) or v_scores is null then r.standing else r.place end,
+    r.reached, r.similarity, r.keyword_rank, r.vector_rank, r.is_candidate,
     case when r.reranked is null then r.why else r.why || jsonb_build_object(
       'rerank', jsonb_build_object('rank', r.standing, 'score', r.reranked, 'before', r.place)
     ) end
   from (
-    select
-      f.*, s.reranked,
-      row_number() over (order by s.reranked desc nulls last, f.place) as standing,
-      case when s.reranked is not null then coalesce(
-        (s.reranked - min(s.reranked) over ())::double precision
-        / nullif(max(s.reranked) over () - min(s.reranked) over (), 0), 1
-      ) end as stretched
-    from jsonb_array_elements(coalesce(v_found, '[]')) with ordinality as e (item, number)
-    cross join lateral jsonb_to_record(e.item) as f (
-      owner_id uuid, memory_id uuid, doc bigint, place bigint, score double precision,
-      similarity double precision, keyword_rank integer, vector_rank integer,
-      is_candidate boolean, why jsonb
-    )
-    cross join lateral (select v_scores[e.number] as reranked) as s
+    select s.*, row_number() over (order by s.reranked desc nulls last, s.place) as standing
+    from (
+      select
+        f.*, e.number, v.reranked,
+        case
+          when v.reranked is null then f.score
+          else coalesce(
+            (v.reranked - min(v.reranked) over ())::double precision
+            / nullif(max(v.reranked) over () - min(v.reranked) over (), 0), 1
+          )
+        end as reached
+      from jsonb_array_elements(coalesce(v_found, '[]')) with ordinality as e (item, number)
+      cross join lateral jsonb_to_record(e.item) as f (
+        owner_id uuid, memory_id uuid, doc bigint, place bigint, score double precision,
+        similarity double precision, keyword_rank integer, vector_rank integer,
+        is_candidate boolean, why jsonb
+      )
+      cross join lateral (select v_scores[e.number] as reranked) as v
+    ) as s
+    where v_lowest is null or s.reached::real >= v_lowest or s.memory_id = asked.watched
   ) as r
   where r.standing <= v_k or r.memory_id = asked.watched
   order by r.standing;

@@ -23,9 +23,9 @@ declare
   v_memory memoriesdb.memories;
   v_model_id uuid;
   v_embedding @extschema:vector@.halfvec;
-  v_candidates integer := greatest(memoriesdb._setting('recall_candidates')::integer, k);
   v_facts jsonb;
   v_found record;
+  v_chosen record;
 begin
   perform memoriesdb._check_recall(query, k, query_embedding, metadata_filter);
   select m.* into v_memory from memoriesdb.memories as m
@@ -37,7 +37,7 @@ begin
   perform memoriesdb._spend('recalls', 1);
   select q.model_id, q.embedding into v_model_id, v_embedding
   from memoriesdb._query_vector(query, query_embedding) as q;
-  v_facts := memoriesdb._recall_facts(explain_recall.memory_id, query, v_model_id);
+  v_facts := memoriesdb._recall_facts(explain_recall.memory_id, query, v_model_id, k);
 
   -- The filters, whether given or always there.
   for step, outcome, detail in
@@ -68,14 +68,31 @@ begin
 
   select r.* into v_found
   from memoriesdb._rank(
-    query, k, v_model_id, v_embedding, kinds, stream, metadata_filter, since, until, null,
+    query, k, v_model_id, v_embedding, kinds, stream, metadata_filter, since, until, min_score,
     include_shared, explain_recall.memory_id
   ) as r
   where r.memory_id = explain_recall.memory_id;
+  if (v_facts -> 'is_diverse')::boolean then
+    -- Which are chosen depends on all that are chosen before.
+    select r.* into v_chosen
+    from memoriesdb._rank(
+      query, k, v_model_id, v_embedding, kinds, stream, metadata_filter, since, until, min_score,
+      include_shared
+    ) as r
+    where r.memory_id = explain_recall.memory_id;
+    if found then
+      v_found := v_chosen;
+    elsif v_found.place <= k then
+      v_found.why := v_found.why || jsonb_build_object('before', v_found.place);
+      v_found.place := k + 1;
+    end if;
+  end if;
 
   return query
   select e.step, e.outcome, e.rank, e.score, e.detail
-  from memoriesdb._explain_arms(v_facts, v_found.why, v_memory.search, v_candidates) as e;
+  from memoriesdb._explain_arms(
+    v_facts, v_found.why, v_memory.search, (v_facts ->> 'candidates')::integer
+  ) as e;
 
   perform memoriesdb._log_access(
     'explain_recall', 'answered', array[explain_recall.memory_id], 1, query
