@@ -4,7 +4,7 @@ create or replace function memoriesdb._search_vector(body text)
 returns tsvector
 language plpgsql
 stable
-parallel unsafe -- for its subtransactions
+parallel unsafe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $function$
