@@ -58,12 +58,22 @@ def run(*, once: bool = False) -> int:
     return run_together((First, Second), settings, once=once)
 
 
+def both_work() -> None:
+    """Wait until both have looked at their queues: who is stopped before that never begins."""
+    end = time.monotonic() + 10
+    while not {"first", "second"} <= set(First.seen):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def stop(duty: Duty) -> int:
+    both_work()
     duty.runtime.stop.request("test")
     return 0
 
 
 def fault(_: Duty) -> int:
+    both_work()
     raise ZeroDivisionError("an unforeseen fault")
 
 
@@ -112,6 +122,7 @@ def test_once_drains_one_after_the_other() -> None:
 
 
 def test_once_gives_the_worst_code_and_goes_on() -> None:
+    First.seen.append("second")  # in its turn only, and so not waited for
     First.steps += [fault]
     assert run(once=True) == 1
     assert First.seen[-1] == "second settled"
