@@ -10,7 +10,9 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from acting import Connection, Database
-from queues.support import register
+from queues.endpoint import Endpoint
+from queues.support import register, set_setting
+from recall.test_query_embedding import noticing
 
 QUERIES = ["heron reeds", "boat", "nothing of it", "heron", "the", "krishnamurty"]
 VECTORS = ["[1,2,3,4]", None, "[4,3,2,1]", None, "[1,1,1,1]", None]
@@ -107,6 +109,26 @@ def test_each_counts_against_the_limit_of_a_token(memories: Database, alice: UUI
     with memories.with_token(token) as db:
         batch(db, ["heron"] * 2)
     assert refused(2) == "MD011"
+
+
+def test_a_hanging_endpoint_is_waited_for_once(
+    database: Database, alice: UUID, endpoint: Endpoint
+) -> None:
+    register(database, endpoint.url)
+    set_setting(database, "embed_query_timeout_seconds", "1")
+    database.remember(alice, "heron")
+    with database.acting(alice) as db, noticing(db) as heard:
+        # What fails at once costs nothing, and the next one is asked for.
+        batch(db, ["CRASH", "heron"])
+        assert endpoint.texts == ["CRASH", "heron"]
+        endpoint.hold()
+        assert len(batch(db, [f"heron {number}" for number in range(5)])) == 5
+        assert endpoint.texts[2:] == ["heron 0"]
+        assert [notice.sqlstate for notice in heard] == ["MD502"] * 6
+        endpoint.may_answer.set()
+    with database.acting(alice) as db:
+        batch(db, ["heron 1"])
+    assert endpoint.texts[3:] == ["heron 1"]
 
 
 def test_no_queries_find_nothing(memories: Database, alice: UUID) -> None:

@@ -12,6 +12,8 @@ declare
   v_input text;
   v_hash bytea;
   v_embedding @extschema:vector@.vector;
+  v_timeout double precision;
+  v_began timestamptz;
 begin
   -- Also where somebody calls it directly: what it is given goes over the network.
   perform memoriesdb._check_recall(query, 1, null, null);
@@ -32,10 +34,20 @@ begin
       return v_embedding;
     end if;
   end if;
+  v_timeout := memoriesdb._setting('embed_query_timeout_seconds')::double precision;
   begin
+    -- A batch of recalls would wait as often.
+    if (regexp_match(
+      current_setting('memoriesdb.awaited_in_vain', true), format('^%s ([0-9]{1,12})$', v_model.id)
+    ))[1]::bigint > extract(epoch from clock_timestamp()) - 10
+    then
+      raise exception 'this transaction has waited for the endpoint in vain just now' using
+        errcode = '38000';
+    end if;
+    v_began := clock_timestamp();
     v_embedding := memoriesdb._embed_text(
       v_model.provider, v_model.endpoint, v_model.model, v_input, v_model.dimensions,
-      v_model.max_tokens, memoriesdb._setting('embed_query_timeout_seconds')::double precision
+      v_model.max_tokens, v_timeout
     )::@extschema:vector@.vector;
     if @extschema:vector@.vector_norm(v_embedding) = 0 then
       raise exception 'the endpoint gave a zero vector' using errcode = '38000';
@@ -48,6 +60,13 @@ begin
         errcode = 'MD502',
         hint = 'Look at the endpoint of the active model with `memoriesdb status` or `memoriesdb '
           'doctor`.';
+      -- It is the transaction's own: whoever sets it goes without meaning himself.
+      if extract(epoch from clock_timestamp() - v_began) > 0.9 * v_timeout then
+        perform set_config(
+          'memoriesdb.awaited_in_vain',
+          format('%s %s', v_model.id, floor(extract(epoch from clock_timestamp()))), true
+        );
+      end if;
       return null;
   end;
   if not current_setting('transaction_read_only')::boolean then
@@ -62,4 +81,5 @@ revoke all on function memoriesdb._embed_by(uuid, text) from public;
 grant execute on function memoriesdb._embed_by(uuid, text) to memoriesdb_app, memoriesdb_client;
 comment on function memoriesdb._embed_by(uuid, text) is
 'The vector of a query by an enabled model, as embed_query() gives it: from the user''s cache, or '
-'from the endpoint. Null, with a NOTICE, where that is away; null where there is no such model.';
+'from the endpoint. Null, with a NOTICE, where that is away, or has let this transaction wait in '
+'vain within 10 seconds; null where there is no such model.';
