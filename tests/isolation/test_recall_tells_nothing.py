@@ -218,7 +218,7 @@ def test_of_what_others_have_only_what_they_share_counts(crowd: Crowd) -> None:
 # are not among these: without their condition they are read in vain, and change no answer.
 MUTATIONS = {
     "how many documents": ("_gather", "c.owner_id = v_user_id", "true"),
-    "whose grants": ("_gather", "g.grantee_id = v_user_id", "true"),
+    "whose grants": ("_gather", "a.grantee_id = v_user_id", "true"),
     "counts of words": ("_query_terms", "t.owner_id = _query_terms.owner_id", "true"),
     "words spelt alike": ("_similar_terms", "t.owner_id = _similar_terms.owner_id", "true"),
 }
