@@ -66,7 +66,8 @@ ASKED = {
     "build_context": "select * from memoriesdb.build_context(%(query)s, 200)",
     "_rank": "select * from memoriesdb._rank(%(query)s, 50, %(model)s, "
     "%(vector)s::public.halfvec, null, null, null, null, null, null, true, %(watched)s)",
-    "_recall_facts": "select * from memoriesdb._recall_facts(%(watched)s, %(query)s, %(model)s, 10)",
+    "_recall_facts": "select * from memoriesdb._recall_facts("
+    "%(watched)s, %(query)s, %(model)s, 10)",
 }
 
 
