@@ -25,6 +25,7 @@ class Item:
     endpoint: str = ""
     model: str = "test"
     max_tokens: int = 256
+    is_limited: bool = False
     state: str = "pending"
     attempts: int = 0
     due: float = 0.0
@@ -86,10 +87,19 @@ class FakeQueue(Db):
         return claimed
 
     def _claim_embeddings(
-        self, worker: str, batch: int, lease: float, paused: Sequence[uuid.UUID] = ()
+        self,
+        worker: str,
+        batch: int,
+        lease: float,
+        paused: Sequence[uuid.UUID] = (),
+        is_ahead: bool = False,
     ) -> list[EmbeddingJob]:
         self.sizes.append(batch)
-        due = [item for item in self.items.values() if item.model_id not in paused]
+        due = [
+            item
+            for item in self.items.values()
+            if item.model_id not in paused and not (is_ahead and item.is_limited)
+        ]
         return [
             EmbeddingJob(
                 job_id=item.job_id,

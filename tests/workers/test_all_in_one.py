@@ -183,3 +183,25 @@ def test_a_worker_that_is_newer_than_its_database_says_so(
     assert "memoriesdb upgrade" in said[0]["hint"]
     # It took no job and left no trace.
     assert ask(database, "select count(*) from memoriesdb.worker_heartbeats") == 0
+
+
+def test_a_claim_leaves_out_what_is_paused_and_ahead_what_has_a_limit(
+    database: Database, alice: UUID
+) -> None:
+    free, limited = (register(database, "http://127.0.0.1:9", name) for name in ("a", "b"))
+    database.superuser().execute(
+        "update memoriesdb.embedding_models set max_concurrency = 5 where id = %s", (limited,)
+    )
+    database.remember(alice, "text")
+    worker = database.connect("worker", autocommit=True)
+
+    def claim(paused: list[UUID], is_ahead: bool) -> list[tuple[Any, ...]]:
+        return worker.execute(
+            "select model_id from memoriesdb.claim_embeddings('w', 10, '1 min', %s, %s)",
+            (paused, is_ahead),
+        ).fetchall()
+
+    assert claim([free, limited], False) == []
+    assert claim([free], True) == []
+    assert claim([], True) == [(free,)]
+    assert claim([free], False) == [(limited,)]

@@ -235,3 +235,15 @@ def test_a_provider_that_nobody_asks_for_any_more_is_forgotten(
         end_the_pauses(duty, queue)
         assert duty.tick() == 0
     assert duty.runtime.state.snapshot().provider == "unknown"
+
+
+def test_nothing_is_claimed_ahead_of_a_model_with_a_limit(
+    make_runtime: MakeRuntime, queue: FakeQueue, provider: ProviderServer
+) -> None:
+    """What lies with a worker would keep others below the limit."""
+    for number in range(4):
+        queue.add(f"text {number}", provider.url, is_limited=True)
+    duty = Embedding(make_runtime(batch=2))
+    assert [duty.tick(), duty.tick(), duty.tick()] == [2, 2, 0]
+    assert queue.calls == [*[CLAIM, CLAIM, COMPLETE] * 2, CLAIM]
+    assert {item.state for item in queue.items.values()} == {"stored"}

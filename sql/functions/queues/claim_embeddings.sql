@@ -1,7 +1,11 @@
 -- A short transaction: the work is done outside of any. What it costs depends on how much it
 -- claims, and neither on how many jobs there are nor on how many are done.
 create or replace function memoriesdb.claim_embeddings(
-  worker text, batch integer, lease interval default '2 minutes', paused uuid[] default '{}'
+  worker text,
+  batch integer,
+  lease interval default '2 minutes',
+  paused uuid[] default '{}',
+  is_ahead boolean default false
 )
 returns table (
   job_id bigint,
@@ -60,7 +64,7 @@ begin
   for v_model in
     select o.id, o.max_concurrency
     from memoriesdb.embedding_models as o
-    where o.id <> all (paused)
+    where o.id <> all (paused) and (o.max_concurrency is null or not is_ahead)
     order by hashtextextended(o.id::text, v_token)
   loop
     v_oldest := null;
@@ -90,16 +94,17 @@ begin
 end;
 $function$;
 
-alter function memoriesdb.claim_embeddings(text, integer, interval, uuid[])
+alter function memoriesdb.claim_embeddings(text, integer, interval, uuid[], boolean)
 owner to memoriesdb_definer;
-revoke all on function memoriesdb.claim_embeddings(text, integer, interval, uuid[]) from public;
-grant execute on function memoriesdb.claim_embeddings(text, integer, interval, uuid[])
+revoke all on function memoriesdb.claim_embeddings(text, integer, interval, uuid[], boolean)
+from public;
+grant execute on function memoriesdb.claim_embeddings(text, integer, interval, uuid[], boolean)
 to memoriesdb_worker;
-comment on function memoriesdb.claim_embeddings(text, integer, interval, uuid[]) is
+comment on function memoriesdb.claim_embeddings(text, integer, interval, uuid[], boolean) is
 'Take up to batch jobs (1 to 1000) for a time (lease, 1 second to 1 hour): written memories before '
 'backfills, which have one place in sixteen meanwhile, and fairly between owners. Of a model with '
 'max_concurrency no more batches at once than that, and none of the models that are paused (their '
-'provider does not work). Returns the text to embed, with the model''s prefix, and the fencing '
-'token that the answer must carry. Jobs whose lease ran out stand in line again. Raises MD108, '
-'and MD110 also where a model has a limit and the transaction is not READ COMMITTED: it would not '
-'see what others hold.';
+'provider does not work), nor, where it is_ahead of the batch in hand, of those with a limit. '
+'Returns the text to embed, with the model''s prefix, and the fencing token that the answer must '
+'carry. Jobs whose lease ran out stand in line again. Raises MD108, and MD110 also where a model '
+'has a limit and the transaction is not READ COMMITTED: it would not see what others hold.';

@@ -128,7 +128,7 @@ class Embedding(Duty):
         else:
             self._note_success(client)
 
-    def _claim(self, size: int, *left_alone: CircuitState) -> Batch | None:
+    def _claim(self, size: int, *left_alone: CircuitState, is_ahead: bool = False) -> Batch | None:
         """Claim jobs, but none for providers in such a state: by default those that failed."""
         runtime, claimed_at = self.runtime, time.monotonic()
         clients = self._targets.in_state(*(left_alone or ("half_open", "open")))
@@ -138,11 +138,12 @@ class Embedding(Duty):
             batch=size,
             lease=self.lease,
             paused=[client.target.model_id for client in clients],
+            is_ahead=is_ahead,
         )
         return Batch(runtime, jobs, claimed_at, self.lease) if jobs else None
 
     def _claim_next(self, size: int) -> Batch | None:
-        batch = None if self.runtime.stop.requested else self._claim(size)
+        batch = None if self.runtime.stop.requested else self._claim(size, is_ahead=True)
         if batch is not None:
             batch.pieces = _cut(batch)
         return batch
