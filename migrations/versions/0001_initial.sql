@@ -50,7 +50,8 @@ comment on column memoriesdb.access_log.token_id is
 comment on column memoriesdb.access_log.actor_id is
 'Service that acted for the user; null where the user acted himself.';
 comment on column memoriesdb.access_log.login is 'Login of the session (session_user).';
-comment on column memoriesdb.access_log.action is 'Function that was called.';
+comment on column memoriesdb.access_log.action is
+'Function that was called; export: by that command.';
 comment on column memoriesdb.access_log.outcome is
 'answered, refused (not the user''s to read, or not there), or granted: beside an entry answered, '
 'the memories of one other owner that were read by his grants.';
@@ -58,8 +59,8 @@ comment on column memoriesdb.access_log.query_hash is
 'HMAC-SHA-256 of user and query with a key that nobody can read: equal queries of one user are '
 'equal, and nobody else can guess at them. Null where there was no query text.';
 comment on column memoriesdb.access_log.memory_ids is
-'Memories that were returned, or that were asked for and refused. Empty for as_of, which returns '
-'all that one has.';
+'Memories that were returned, or that were asked for and refused. Empty for as_of and '
+'export, which return all that one has.';
 comment on column memoriesdb.access_log.result_count is 'How many memories were returned.';
 comment on column memoriesdb.access_log.owner_id is
 'Owner whose grants were used, where the outcome is granted; else null.';
@@ -330,6 +331,56 @@ alter column reason set statistics 0;
 comment on table memoriesdb.audit_payloads_default is
 'Entries of audit_payloads beyond the partitions made ahead; empty as long as workers run.';
 
+-- Written once and never changed: a row that is updated by every claim would leave its former
+-- versions behind for as long as any transaction is open, and each claim would pass over them.
+create table memoriesdb.embedding_batches (
+  -- No references: claims alone write here, and a check would lock the model in each.
+  model_id uuid not null,
+  lease_token bigint not null,
+  job_ids bigint[] not null,
+  claimed_at timestamptz not null,
+  ends_at timestamptz not null,
+  head bigint not null,
+  top bigint not null,
+  backfill_head bigint not null,
+  backfill_top bigint not null,
+  due_at timestamptz not null,
+  oldest_token bigint not null,
+  walk_seconds double precision not null,
+  constraint embedding_batches_pkey primary key (model_id, lease_token)
+);
+alter table memoriesdb.embedding_batches enable row level security;
+alter table memoriesdb.embedding_batches force row level security;
+alter table memoriesdb.embedding_batches set (
+  autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 200,
+  autovacuum_vacuum_cost_delay = 0
+);
+comment on table memoriesdb.embedding_batches is
+'Batches that were claimed from embedding_schedule in the last minutes: how many a model has at '
+'once, and from where in its line the next claim goes on. What is lost here is found again.';
+comment on column memoriesdb.embedding_batches.model_id is 'embedding_models.id';
+comment on column memoriesdb.embedding_batches.lease_token is
+'Fencing token of the claim: embedding_schedule.lease_token.';
+comment on column memoriesdb.embedding_batches.job_ids is
+'The jobs that were claimed: embedding_schedule.job_id.';
+comment on column memoriesdb.embedding_batches.claimed_at is 'When it was claimed.';
+comment on column memoriesdb.embedding_batches.ends_at is 'End of the lease.';
+comment on column memoriesdb.embedding_batches.head is
+'Least embedding_schedule.turn that stood in the line of written memories.';
+comment on column memoriesdb.embedding_batches.top is
+'Greatest turn that has been claimed of it: who has nothing in line begins there.';
+comment on column memoriesdb.embedding_batches.backfill_head is
+'Least turn that stood in the line of backfills.';
+comment on column memoriesdb.embedding_batches.backfill_top is
+'Greatest turn that has been claimed of it.';
+comment on column memoriesdb.embedding_batches.due_at is
+'What came due before then had been put in line.';
+comment on column memoriesdb.embedding_batches.oldest_token is
+'No batch before this one was held any more.';
+comment on column memoriesdb.embedding_batches.walk_seconds is
+'How long the last walk along the whole line took, in seconds: one is made when fifty times as '
+'long has passed.';
+
 create table memoriesdb.embedding_models (
   id uuid not null,
   name text not null,
@@ -342,6 +393,7 @@ create table memoriesdb.embedding_models (
   passage_prefix text not null default '',
   is_enabled boolean not null default true,
   is_active boolean not null default false,
+  max_concurrency integer,
   created_at timestamptz not null,
   constraint embedding_models_pkey primary key (id),
   constraint embedding_models_name_is_unique unique (name),
@@ -350,6 +402,7 @@ create table memoriesdb.embedding_models (
   constraint embedding_models_endpoint_is_http check (endpoint ~ '^https?://[^\s@/]+(/[^\s@]*)?$'),
   constraint embedding_models_dimensions_in_range check (dimensions between 1 and 4000),
   constraint embedding_models_max_tokens_is_positive check (max_tokens between 16 and 1000000),
+  constraint embedding_models_max_concurrency_is_positive check (max_concurrency >= 1),
   constraint embedding_models_active_is_enabled check (is_enabled or not is_active)
 );
 -- Recall asks one model: the active one.
@@ -378,6 +431,8 @@ comment on column memoriesdb.embedding_models.is_enabled is
 'New and changed memories are queued for it.';
 comment on column memoriesdb.embedding_models.is_active is
 'The model that recall uses; at most one.';
+comment on column memoriesdb.embedding_models.max_concurrency is
+'Most batches that all workers together may have claimed for it at once; null: no limit.';
 comment on column memoriesdb.embedding_models.created_at is 'When it was registered.';
 
 create table memoriesdb.memories (
@@ -413,7 +468,8 @@ create table memoriesdb.memories (
   constraint memories_owner_is_user foreign key (owner_id) references memoriesdb.users(id),
   constraint memories_content_hash_is_sha256 check (octet_length(content_hash) = 32),
   constraint memories_embedding_text_hash_is_sha256 check (octet_length(embedding_text_hash) = 32),
-  constraint memories_kind_is_a_word check (kind ~ '^[a-z][a-z0-9_]{0,62}$'),
+  -- The length apart: a count makes the pattern eight times as dear.
+  constraint memories_kind_is_a_word check (kind ~ '^[a-z][a-z0-9_]*$' and length(kind) <= 63),
   constraint memories_metadata_is_object check (jsonb_typeof(metadata) = 'object'),
   constraint memories_importance_in_range check (importance between 0 and 1),
   constraint memories_trust_in_range check (trust between 0 and 1),
@@ -467,7 +523,7 @@ comment on column memoriesdb.memories.importance is '0 to 1, as the writer sees 
 comment on column memoriesdb.memories.trust is '0 to 1, how far the source can be trusted.';
 comment on column memoriesdb.memories.trust_limit is
 'Least trust of the sources it was copied or derived from, when it was: trust never exceeds it. '
-'Set by the database.';
+'Set by the database; its owner may lower it, and nobody raises it.';
 comment on column memoriesdb.memories.occurred_at is 'When it was true or said (valid time).';
 comment on column memoriesdb.memories.expires_at is 'From then on it is not recalled.';
 comment on column memoriesdb.memories.forgotten_at is
@@ -504,14 +560,19 @@ create table memoriesdb.embedding_schedule (
   model_id uuid not null,
   text_hash bytea not null,
   priority smallint not null default 0,
+  -- The place in the model's line. Each owner has one job in a turn, so that one owner's million
+  -- jobs do not starve another's one; and since turns only grow, a claim goes on where the last one
+  -- ended and never passes what is done, which an open transaction may keep in the index for hours.
+  turn bigint,
   attempts integer not null default 0,
   enqueued_at timestamptz not null default clock_timestamp(),
-  -- When the job may be claimed: now, after a back-off, or when the lease of its worker has run
-  -- out.
+  -- When the job may be put in line: after a back-off, or when the lease of its worker has run out.
   available_at timestamptz not null default clock_timestamp(),
   lease_token bigint,
   worker text,
   dead_at timestamptz,
+  -- Kept as a mark: without it, nobody would know the memory from one that was forgotten.
+  dropped_at timestamptz,
   last_error text,
   constraint embedding_schedule_pkey primary key (job_id),
   constraint embedding_schedule_memory_exists
@@ -521,7 +582,11 @@ create table memoriesdb.embedding_schedule (
     foreign key (model_id)
     references memoriesdb.embedding_models(id),
   constraint embedding_schedule_worker_has_lease check (worker is null or lease_token is not null),
-  constraint embedding_schedule_dead_has_no_worker check (dead_at is null or worker is null)
+  constraint embedding_schedule_dead_has_no_worker check (dead_at is null or worker is null),
+  constraint embedding_schedule_dropped_is_dead check (dropped_at is null or dead_at is not null),
+  constraint embedding_schedule_in_line_is_free check (
+    turn is null or (worker is null and dead_at is null)
+  )
 );
 -- One job that nobody has claimed yet for each memory and model; what is claimed is never coalesced
 -- with.
@@ -530,12 +595,17 @@ on memoriesdb.embedding_schedule (owner_id, memory_id, model_id)
 where lease_token is null and dead_at is null;
 create index embedding_schedule_owner_id_memory_id_idx
 on memoriesdb.embedding_schedule (owner_id, memory_id);
--- Claims walk from owner to owner, so that one owner's million jobs do not starve another's one: by
--- the random half of owner_id, since by its time a walk from a random place would always begin with
--- the oldest owners.
-create index embedding_schedule_due_idx
-on memoriesdb.embedding_schedule (substring(uuid_send(owner_id) from 9), priority, available_at)
-where dead_at is null;
+-- The line of each model, which claims take from its front, and where an owner's last job stands in
+-- it.
+create index embedding_schedule_model_id_turn_idx
+on memoriesdb.embedding_schedule (model_id, turn) where turn is not null;
+create index embedding_schedule_owner_id_model_id_turn_idx
+on memoriesdb.embedding_schedule (owner_id, model_id, turn) where turn is not null;
+-- What is not in line: claimed, or in a back-off.
+create index embedding_schedule_available_at_idx
+on memoriesdb.embedding_schedule (available_at) where turn is null and dead_at is null;
+create index embedding_schedule_dead_at_idx
+on memoriesdb.embedding_schedule (dead_at) where dead_at is not null;
 alter table memoriesdb.embedding_schedule enable row level security;
 alter table memoriesdb.embedding_schedule force row level security;
 alter table memoriesdb.embedding_schedule set (
@@ -553,13 +623,17 @@ comment on column memoriesdb.embedding_schedule.model_id is 'embedding_models.id
 comment on column memoriesdb.embedding_schedule.text_hash is
 'SHA-256 of the text to embed when the job was queued.';
 comment on column memoriesdb.embedding_schedule.priority is
-'Smaller first: 0 for written memories, 100 for backfills.';
+'Below 100 (written memories are 0) before the others (backfills and repairs are 100), which get '
+'one place in sixteen meanwhile.';
+comment on column memoriesdb.embedding_schedule.turn is
+'Place in the line of the model, from 0 for written memories and from 2^62 for backfills; null '
+'while it is claimed, in a back-off or dead.';
 comment on column memoriesdb.embedding_schedule.attempts is
 'How often it was claimed without success.';
 comment on column memoriesdb.embedding_schedule.enqueued_at is
 'When it was queued, or queued again.';
 comment on column memoriesdb.embedding_schedule.available_at is
-'Not before then: back-off of a waiting job, end of the lease of a claimed one.';
+'Of what is not in line: end of the back-off of a waiting job, or of the lease of a claimed one.';
 comment on column memoriesdb.embedding_schedule.lease_token is
 'Fencing token: another one with every claim and when a claim ends; null while the job was never '
 'claimed.';
@@ -567,6 +641,9 @@ comment on column memoriesdb.embedding_schedule.worker is
 'Who has claimed it; null while it waits.';
 comment on column memoriesdb.embedding_schedule.dead_at is
 'When it was given up; requeue_embedding() revives it.';
+comment on column memoriesdb.embedding_schedule.dropped_at is
+'When an admin or the owner dropped the dead letter: the memory is meant to have no embedding by '
+'this model until its text changes.';
 comment on column memoriesdb.embedding_schedule.last_error is
 'What went wrong last; never a text of the memory.';
 comment on sequence memoriesdb.embedding_schedule_job_id_seq is
@@ -1445,9 +1522,13 @@ create table memoriesdb.worker_heartbeats (
   login name not null,
   started_at timestamptz not null,
   seen_at timestamptz not null,
+  sampled_at timestamptz not null default clock_timestamp(),
+  sampled_done bigint not null default 0,
+  resampled_at timestamptz not null default clock_timestamp(),
+  resampled_done bigint not null default 0,
   constraint worker_heartbeats_pkey primary key (worker, duty),
   constraint worker_heartbeats_state_is_known check (
-    state in ('starting', 'running', 'stopping', 'stopped')
+    state in ('starting', 'running', 'paused', 'stopping', 'stopped')
   ),
   constraint worker_heartbeats_worker_is_short check (char_length(worker) between 1 and 200)
 );
@@ -1460,9 +1541,17 @@ comment on column memoriesdb.worker_heartbeats.worker is 'Name of the process.';
 comment on column memoriesdb.worker_heartbeats.duty is
 'What it does: embedding, vindexing or sealing.';
 comment on column memoriesdb.worker_heartbeats.version is 'Version of the package it runs.';
-comment on column memoriesdb.worker_heartbeats.state is 'starting, running, stopping or stopped.';
+comment on column memoriesdb.worker_heartbeats.state is
+'starting, running, paused (a provider of embeddings failed and is left alone for a while), '
+'stopping or stopped.';
 comment on column memoriesdb.worker_heartbeats.jobs_done is 'Jobs done since it started.';
 comment on column memoriesdb.worker_heartbeats.jobs_failed is 'Jobs failed since it started.';
 comment on column memoriesdb.worker_heartbeats.login is 'Login it connects as.';
 comment on column memoriesdb.worker_heartbeats.started_at is 'First sign of life of this process.';
 comment on column memoriesdb.worker_heartbeats.seen_at is 'Last sign of life.';
+comment on column memoriesdb.worker_heartbeats.sampled_at is
+'When sampled_done was jobs_done, two and a half to five minutes ago: for the rate of '
+'queue_status.';
+comment on column memoriesdb.worker_heartbeats.sampled_done is 'jobs_done at that time.';
+comment on column memoriesdb.worker_heartbeats.resampled_at is 'When the next sample was taken.';
+comment on column memoriesdb.worker_heartbeats.resampled_done is 'jobs_done at that time.';
