@@ -1,6 +1,4 @@
-create or replace function memoriesdb._explain_arms(
-  facts jsonb, why jsonb, search tsvector, candidates integer
-)
+create or replace function memoriesdb._explain_arms(facts jsonb, why jsonb, search tsvector)
 returns table (step text, outcome text, rank integer, score real, detail text)
 language plpgsql
 stable
@@ -44,7 +42,7 @@ begin
     rank := (v_arm.found ->> 'rank')::integer;
     score := (v_arm.found ->> 'score')::real;
     outcome := case
-      when rank <= candidates then 'candidate'
+      when rank <= (facts -> 'candidates')::integer then 'candidate'
       when rank is not null or score is not null then 'beyond the candidates'
       when v_arm.is_asked then 'not found'
       else 'not asked'
@@ -63,13 +61,9 @@ begin
 end;
 $function$;
 
-alter function memoriesdb._explain_arms(
-  jsonb, jsonb, tsvector, integer
-) owner to memoriesdb_definer;
-revoke all on function memoriesdb._explain_arms(jsonb, jsonb, tsvector, integer) from public;
-grant execute on function memoriesdb._explain_arms(
-  jsonb, jsonb, tsvector, integer
-)
+alter function memoriesdb._explain_arms(jsonb, jsonb, tsvector) owner to memoriesdb_definer;
+revoke all on function memoriesdb._explain_arms(jsonb, jsonb, tsvector) from public;
+grant execute on function memoriesdb._explain_arms(jsonb, jsonb, tsvector)
 to memoriesdb_app, memoriesdb_client;
-comment on function memoriesdb._explain_arms(jsonb, jsonb, tsvector, integer) is
+comment on function memoriesdb._explain_arms(jsonb, jsonb, tsvector) is
 'The rows of explain_recall() about the arms: of facts by _recall_facts(), and why by _rank().';

@@ -17,6 +17,8 @@ declare
   -- As recall() compares it: any number may be given.
   v_lowest real :=
     case when min_score is not null then greatest(-1, least(min_score, 2))::real end;
+  -- By score, where recall_diversity chooses otherwise.
+  v_before bigint := (why -> 'before')::bigint;
 begin
   if place is null then
     return query
@@ -45,7 +47,7 @@ begin
     return next;
   end if;
   step := 'result';
-  rank := case when place <= k or not why ? 'before' then place end;
+  rank := case when place <= k or coalesce(v_before, place) > k then place::integer end;
   score := reached::real;
   outcome := case
     when is_candidate is null or reached::real < v_lowest or place > k then 'removed'
@@ -55,9 +57,8 @@ begin
     when is_candidate is null
       then 'beyond the candidates of each arm, and not beside one in its stream'
     when reached::real < v_lowest then format('min_score is %s', min_score)
-    when place > k and why ? 'before'
-      then format('k is %s; by score it is %s, and too like what was chosen before it', k,
-        why ->> 'before')
+    when place > k and v_before <= k
+      then format('by score it is %s, and too like what was chosen before it', v_before)
     when place > k then format('k is %s', k)
     else format('place %s of at most %s', place, k)
   end;

@@ -30,7 +30,7 @@ begin
   asked.k := greatest(v_k, memoriesdb._setting('rerank_candidates')::integer);
   -- Of the scores that are returned, which are not these.
   asked.min_score := null;
-  -- A ciphertext is nothing to judge by; and the watched one is judged where recall() has it judged.
+  -- A ciphertext is nothing to judge by; and the watched one may stand beyond what is judged.
   select jsonb_agg(to_jsonb(f) order by f.place),
     coalesce(array_agg(
       case
@@ -50,7 +50,7 @@ begin
   return query
   select
     r.owner_id, r.memory_id, r.doc,
-    case when r.number <= cardinality(v_scores) or v_scores is null then r.standing else r.place end,
+    case when r.number > cardinality(v_scores) then r.place else r.standing end,
     r.reached, r.similarity, r.keyword_rank, r.vector_rank, r.is_candidate,
     case when r.reranked is null then r.why else r.why || jsonb_build_object(
       'rerank', jsonb_build_object('rank', r.standing, 'score', r.reranked, 'before', r.place)

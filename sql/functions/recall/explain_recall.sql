@@ -25,7 +25,7 @@ declare
   v_embedding @extschema:vector@.halfvec;
   v_facts jsonb;
   v_found record;
-  v_chosen record;
+  v_chosen bigint;
 begin
   perform memoriesdb._check_recall(query, k, query_embedding, metadata_filter);
   select m.* into v_memory from memoriesdb.memories as m
@@ -72,27 +72,21 @@ begin
     include_shared, explain_recall.memory_id
   ) as r
   where r.memory_id = explain_recall.memory_id;
-  if (v_facts -> 'is_diverse')::boolean then
+  if (v_facts -> 'is_diverse')::boolean and v_found.place is not null then
     -- Which are chosen depends on all that are chosen before.
-    select r.* into v_chosen
+    select r.place into v_chosen
     from memoriesdb._rank(
       query, k, v_model_id, v_embedding, kinds, stream, metadata_filter, since, until, min_score,
       include_shared
     ) as r
     where r.memory_id = explain_recall.memory_id;
-    if found then
-      v_found := v_chosen;
-    elsif v_found.place <= k then
-      v_found.why := v_found.why || jsonb_build_object('before', v_found.place);
-      v_found.place := k + 1;
-    end if;
+    v_found.why := v_found.why || jsonb_build_object('before', v_found.place);
+    v_found.place := coalesce(v_chosen, greatest(v_found.place, k + 1));
   end if;
 
   return query
   select e.step, e.outcome, e.rank, e.score, e.detail
-  from memoriesdb._explain_arms(
-    v_facts, v_found.why, v_memory.search, (v_facts ->> 'candidates')::integer
-  ) as e;
+  from memoriesdb._explain_arms(v_facts, v_found.why, v_memory.search) as e;
 
   perform memoriesdb._log_access(
     'explain_recall', 'answered', array[explain_recall.memory_id], 1, query
