@@ -10,7 +10,7 @@ set enable_bitmapscan = off
 as $function$
 begin
   return array(
-    select distinct u.lexeme
+    select u.lexeme
     from (
       select s.memory_id
       from memoriesdb.search_schedule as s
@@ -24,7 +24,9 @@ begin
       offset 0
     ) as m
     cross join lateral unnest(m.search) as u
-    where exists (select from unnest(terms) as q (term) where q.term = u.lexeme)
+    -- Hashed: compared one by one, a pasted text took minutes.
+    intersect
+    select q.term from unnest(terms) as q (term)
   );
 end;
 $function$;
