@@ -17,7 +17,8 @@ from erasure.support import EDITED, Receipt, check, erase, erase_user, register_
 
 # Types in which nothing of a memory can stand that an id or a hash beside it would not tell.
 HARMLESS = {
-    *("timestamptz", "int2", "int4", "int8", "float4", "numeric", "bool", "oid", "xid8"),
+    *("timestamptz", "int2", "int4", "int8", "float4", "float8", "numeric", "bool", "oid", "xid8"),
+    "_int8",
     *("vector", "halfvec"),
 }
 # Ids stay there by right: entries of the ledger, accesses, what a copy was made of, retries.
