@@ -16,9 +16,9 @@ declare
   v_reason text := coalesce(_write_audit.reason, nullif(current_setting('app.reason', true), ''));
   v_incarnation bigint := (pg_control_system()).system_identifier;
   -- What all commitments begin and end with: see _payload_commitment().
-  v_tag constant bytea := convert_to('memoriesdb.payload.v1', 'UTF8') || '\x00'::bytea;
-  v_one constant bytea := '\x01'::bytea;
-  v_null constant bytea := '\x00'::bytea;
+  v_tag constant bytea := convert_to('memoriesdb.payload.v1', 'UTF8') || E'\\x00'::bytea;
+  v_one constant bytea := E'\\x01'::bytea;
+  v_null constant bytea := E'\\x00'::bytea;
   v_tail bytea;
   v_entry memoriesdb._audit_entry;
   v_audit_id bigint;
