@@ -292,7 +292,10 @@ class Recall:
             )
             gain += s.date_boost * math.exp(-(away / day) / s.date_days)
             most += s.date_boost
-        gain += s.importance_boost * item.importance + s.trust_boost * item.trust
+        # What others share counts for no more than what is given away for good.
+        most_shared = 1.0 if item.owner == 0 else 0.5
+        gain += s.importance_boost * min(item.importance, most_shared)
+        gain += s.trust_boost * min(item.trust, most_shared)
         most += s.importance_boost + s.trust_boost
         if len(named) == 1 and (item.speaker or "").lower() not in named:
             most *= 1 + s.speaker_boost
