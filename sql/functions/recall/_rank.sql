@@ -56,7 +56,7 @@ begin
     query, k, model_id, embedding, kinds, stream, metadata_filter, since, until, min_score,
     include_shared, watched
   );
-  if v_asked.any_term is not null and memoriesdb._setting('rerank_endpoint') <> '""' then
+  if query ~ '[^[:space:]]' and memoriesdb._setting('rerank_endpoint') <> '""' then
     return query
     select
       f.owner_id, f.memory_id, f.place, f.score, f.similarity, f.keyword_rank, f.vector_rank,
