@@ -113,6 +113,7 @@ class EmbeddingQueue(System):
                     batch=self.batch,
                     lease=LEASE,
                     paused=[],
+                    is_ahead=False,
                 )
                 if jobs:
                     record.done(number_of(job.input) for job in self.finish(db, worker, jobs))

@@ -73,7 +73,7 @@ def rank(corpus: Corpus, s: Settings, k: int) -> Ranking:
         "vector": cosines,
         "fuzzy": np.where(likeness > 0, likeness, -np.inf),
     }
-    most = max(s.candidates, k)
+    most = max(s.candidates, k, min(5 * k, 1000) if s.diversity > 0 else 0)
     candidate = np.logical_or.reduce([best(corpus, arm, most) for arm in found.values()])
     weighed = candidate
     if s.looks_around:

@@ -11,7 +11,7 @@ import memoriesdb
 from acting import Database
 from memoriesdb import Client
 from memoriesdb.client import BatchRecalled, BuiltContext, Explained
-from memoriesdb.errors import MemoryNotFoundError
+from memoriesdb.errors import MemoryNotFoundError, WrongDimensionError
 
 TEXTS = ["The violin is in the attic.", "The key hangs behind the door.", "Tea is at five."]
 AT = datetime(2023, 5, 7, 12, tzinfo=UTC)
@@ -69,8 +69,10 @@ def test_many_queries_at_once_find_what_each_finds(
         assert found == sorted(found, key=lambda f: f.query_number)
         assert {f.memory_id for f in found if f.query_number == 1} == {ids[1]}
         assert me.recall_batch(["violin"], kinds=["fact"]) == []
-        vectors: list[list[float] | None] = [[1, 2, 3], None]
-        assert me.recall_batch(["violin", "tea"], query_embeddings=vectors, k=1)
+    # Without a model a vector is of nothing, and said to be.
+    vectors: list[list[float] | None] = [[1, 2, 3], None]
+    with pytest.raises(WrongDimensionError), client.as_user(alice) as me:
+        me.recall_batch(["violin", "tea"], query_embeddings=vectors, k=1)
 
 
 def test_a_context_is_packed_with_citations(client: Client, alice: UUID, ids: list[UUID]) -> None:

@@ -76,7 +76,7 @@ CREATE TABLE memoriesdb.memories (
     CONSTRAINT memories_content_hash_is_sha256 CHECK ((octet_length(content_hash) = 32)),
     CONSTRAINT memories_embedding_text_hash_is_sha256 CHECK ((octet_length(embedding_text_hash) = 32)),
     CONSTRAINT memories_importance_in_range CHECK (((importance >= (0)::double precision) AND (importance <= (1)::double precision))),
-    CONSTRAINT memories_kind_is_a_word CHECK ((kind ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT memories_kind_is_a_word CHECK (((kind ~ '^[a-z][a-z0-9_]*$'::text) AND (length(kind) <= 63))),
     CONSTRAINT memories_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
     CONSTRAINT memories_origin_is_whole CHECK ((num_nulls(origin_id, origin_owner_id, origin_hash, acquired_at) = ANY (ARRAY[0, 4]))),
     CONSTRAINT memories_trust_in_range CHECK (((trust >= (0)::double precision) AND (trust <= (1)::double precision))),
@@ -133,6 +133,32 @@ ALTER TABLE ONLY memoriesdb.memory_edges FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.memory_edges OWNER TO memoriesdb_owner;
 
+CREATE TABLE memoriesdb.embedding_models (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    provider text NOT NULL,
+    endpoint text NOT NULL,
+    model text NOT NULL,
+    dimensions integer NOT NULL,
+    max_tokens integer DEFAULT 256 NOT NULL,
+    query_prefix text DEFAULT ''::text NOT NULL,
+    passage_prefix text DEFAULT ''::text NOT NULL,
+    is_enabled boolean DEFAULT true NOT NULL,
+    is_active boolean DEFAULT false NOT NULL,
+    max_concurrency integer,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT embedding_models_active_is_enabled CHECK ((is_enabled OR (NOT is_active))),
+    CONSTRAINT embedding_models_dimensions_in_range CHECK (((dimensions >= 1) AND (dimensions <= 4000))),
+    CONSTRAINT embedding_models_endpoint_is_http CHECK ((endpoint ~ '^https?://[^\s@/]+(/[^\s@]*)?$'::text)),
+    CONSTRAINT embedding_models_max_concurrency_is_positive CHECK ((max_concurrency >= 1)),
+    CONSTRAINT embedding_models_max_tokens_is_positive CHECK (((max_tokens >= 16) AND (max_tokens <= 1000000))),
+    CONSTRAINT embedding_models_provider_is_known CHECK ((provider = ANY (ARRAY['ollama'::text, 'openai'::text])))
+);
+
+ALTER TABLE ONLY memoriesdb.embedding_models FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.embedding_models OWNER TO memoriesdb_owner;
+
 CREATE TABLE memoriesdb.audit_log (
     audit_id bigint NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -170,14 +196,18 @@ CREATE TABLE memoriesdb.embedding_schedule (
     model_id uuid NOT NULL,
     text_hash bytea NOT NULL,
     priority smallint DEFAULT 0 NOT NULL,
+    turn bigint,
     attempts integer DEFAULT 0 NOT NULL,
     enqueued_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     available_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     lease_token bigint,
     worker text,
     dead_at timestamp with time zone,
+    dropped_at timestamp with time zone,
     last_error text,
     CONSTRAINT embedding_schedule_dead_has_no_worker CHECK (((dead_at IS NULL) OR (worker IS NULL))),
+    CONSTRAINT embedding_schedule_dropped_is_dead CHECK (((dropped_at IS NULL) OR (dead_at IS NOT NULL))),
+    CONSTRAINT embedding_schedule_in_line_is_free CHECK (((turn IS NULL) OR ((worker IS NULL) AND (dead_at IS NULL)))),
     CONSTRAINT embedding_schedule_worker_has_lease CHECK (((worker IS NULL) OR (lease_token IS NOT NULL)))
 )
 WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_threshold='200', autovacuum_vacuum_cost_delay='0', autovacuum_analyze_scale_factor='0.1', fillfactor='70');
@@ -572,29 +602,25 @@ CREATE SEQUENCE memoriesdb.deactivation_mark_seq
 
 ALTER TABLE memoriesdb.deactivation_mark_seq OWNER TO memoriesdb_owner;
 
-CREATE TABLE memoriesdb.embedding_models (
-    id uuid NOT NULL,
-    name text NOT NULL,
-    provider text NOT NULL,
-    endpoint text NOT NULL,
-    model text NOT NULL,
-    dimensions integer NOT NULL,
-    max_tokens integer DEFAULT 256 NOT NULL,
-    query_prefix text DEFAULT ''::text NOT NULL,
-    passage_prefix text DEFAULT ''::text NOT NULL,
-    is_enabled boolean DEFAULT true NOT NULL,
-    is_active boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT embedding_models_active_is_enabled CHECK ((is_enabled OR (NOT is_active))),
-    CONSTRAINT embedding_models_dimensions_in_range CHECK (((dimensions >= 1) AND (dimensions <= 4000))),
-    CONSTRAINT embedding_models_endpoint_is_http CHECK ((endpoint ~ '^https?://[^\s@/]+(/[^\s@]*)?$'::text)),
-    CONSTRAINT embedding_models_max_tokens_is_positive CHECK (((max_tokens >= 16) AND (max_tokens <= 1000000))),
-    CONSTRAINT embedding_models_provider_is_known CHECK ((provider = ANY (ARRAY['ollama'::text, 'openai'::text])))
-);
+CREATE TABLE memoriesdb.embedding_batches (
+    model_id uuid NOT NULL,
+    lease_token bigint NOT NULL,
+    job_ids bigint[] NOT NULL,
+    claimed_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    head bigint NOT NULL,
+    top bigint NOT NULL,
+    backfill_head bigint NOT NULL,
+    backfill_top bigint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    oldest_token bigint NOT NULL,
+    walk_seconds double precision NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_vacuum_threshold='200', autovacuum_vacuum_cost_delay='0');
 
-ALTER TABLE ONLY memoriesdb.embedding_models FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY memoriesdb.embedding_batches FORCE ROW LEVEL SECURITY;
 
-ALTER TABLE memoriesdb.embedding_models OWNER TO memoriesdb_owner;
+ALTER TABLE memoriesdb.embedding_batches OWNER TO memoriesdb_owner;
 
 ALTER TABLE memoriesdb.embedding_schedule ALTER COLUMN job_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME memoriesdb.embedding_schedule_job_id_seq
@@ -1158,19 +1184,77 @@ ALTER TABLE ONLY memoriesdb.vindexing_schedule FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE memoriesdb.vindexing_schedule OWNER TO memoriesdb_owner;
 
+CREATE TABLE memoriesdb.worker_heartbeats (
+    worker text NOT NULL,
+    duty text NOT NULL,
+    version text NOT NULL,
+    state text NOT NULL,
+    jobs_done bigint DEFAULT 0 NOT NULL,
+    jobs_failed bigint DEFAULT 0 NOT NULL,
+    login name NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    sampled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    sampled_done bigint DEFAULT 0 NOT NULL,
+    resampled_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    resampled_done bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT worker_heartbeats_state_is_known CHECK ((state = ANY (ARRAY['starting'::text, 'running'::text, 'paused'::text, 'stopping'::text, 'stopped'::text]))),
+    CONSTRAINT worker_heartbeats_worker_is_short CHECK (((char_length(worker) >= 1) AND (char_length(worker) <= 200)))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY memoriesdb.worker_heartbeats FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE memoriesdb.worker_heartbeats OWNER TO memoriesdb_owner;
+
 CREATE VIEW memoriesdb.queue_status WITH (security_barrier='true') AS
  SELECT 'embedding'::text AS queue,
     m.name AS what,
-    count(*) FILTER (WHERE ((j.dead_at IS NULL) AND (j.worker IS NULL) AND (j.available_at <= clock_timestamp()))) AS due,
-    count(*) FILTER (WHERE ((j.dead_at IS NULL) AND (j.worker IS NULL) AND (j.available_at > clock_timestamp()))) AS waiting,
-    count(*) FILTER (WHERE (j.worker IS NOT NULL)) AS claimed,
-    count(*) FILTER (WHERE (j.dead_at IS NOT NULL)) AS dead,
-    min(j.enqueued_at) FILTER (WHERE (j.dead_at IS NULL)) AS oldest_at,
-    (array_agg(j.last_error ORDER BY j.job_id DESC) FILTER (WHERE (j.last_error IS NOT NULL)))[1] AS last_error
-   FROM (memoriesdb.embedding_schedule j
+    j.due,
+    j.waiting,
+    j.claimed,
+    j.dead,
+    j.oldest_at,
+    j.last_error,
+    j.expired,
+    (clock_timestamp() - j.oldest_at) AS oldest_age,
+    r.per_minute,
+    make_interval(secs => (((60)::double precision * (sum(((j.due + j.waiting) + j.claimed)) OVER ())::double precision) / r.per_minute)) AS eta
+   FROM ((( SELECT q.model_id,
+            count(*) FILTER (WHERE ((q.dead_at IS NULL) AND (q.worker IS NULL) AND q.is_due)) AS due,
+            count(*) FILTER (WHERE ((q.dead_at IS NULL) AND (q.worker IS NULL) AND (NOT q.is_due))) AS waiting,
+            count(*) FILTER (WHERE (q.worker IS NOT NULL)) AS claimed,
+            count(*) FILTER (WHERE ((q.dead_at IS NOT NULL) AND (q.dropped_at IS NULL))) AS dead,
+            count(*) FILTER (WHERE ((q.worker IS NOT NULL) AND q.is_due)) AS expired,
+            min(q.enqueued_at) FILTER (WHERE (q.dead_at IS NULL)) AS oldest_at,
+            (array_agg(q.last_error ORDER BY q.job_id DESC) FILTER (WHERE ((q.last_error IS NOT NULL) AND (q.dropped_at IS NULL))))[1] AS last_error
+           FROM ( SELECT a.job_id,
+                    a.model_id,
+                    a.worker,
+                    a.enqueued_at,
+                    a.dead_at,
+                    a.dropped_at,
+                    a.last_error,
+                    ((a.turn IS NOT NULL) OR (a.available_at <= statement_timestamp())) AS is_due
+                   FROM memoriesdb.embedding_schedule a
+                  WHERE ( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues)
+                UNION ALL
+                 SELECT o.job_id,
+                    o.model_id,
+                    o.worker,
+                    o.enqueued_at,
+                    o.dead_at,
+                    o.dropped_at,
+                    o.last_error,
+                    ((o.turn IS NOT NULL) OR (o.available_at <= statement_timestamp())) AS is_due
+                   FROM memoriesdb.embedding_schedule o
+                  WHERE ((o.owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)) AND (NOT ( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues)))) q
+          GROUP BY q.model_id) j
      JOIN memoriesdb.embedding_models m ON ((j.model_id = m.id)))
-  WHERE (( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues) OR (j.owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)))
-  GROUP BY m.name
+     CROSS JOIN ( SELECT (NULLIF(sum(((((h.jobs_done - h.sampled_done) * 60))::numeric / EXTRACT(epoch FROM (h.seen_at - h.sampled_at)))), (0)::numeric))::double precision AS per_minute
+           FROM memoriesdb.worker_heartbeats h
+          WHERE (( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues) AND (h.duty = 'embedding'::text) AND (h.seen_at > (statement_timestamp() - '00:02:00'::interval)) AND (h.seen_at > h.sampled_at))) r)
+  WHERE ((((j.due + j.waiting) + j.claimed) + j.dead) > 0)
 UNION ALL
  SELECT 'indexing'::text AS queue,
     'words'::text AS what,
@@ -1179,7 +1263,11 @@ UNION ALL
     0 AS claimed,
     0 AS dead,
     min(s.enqueued_at) AS oldest_at,
-    NULL::text AS last_error
+    NULL::text AS last_error,
+    0 AS expired,
+    (clock_timestamp() - min(s.enqueued_at)) AS oldest_age,
+    NULL::double precision AS per_minute,
+    NULL::interval AS eta
    FROM memoriesdb.search_schedule s
   WHERE (( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues) OR (s.owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)))
  HAVING (count(*) > 0)
@@ -1191,7 +1279,11 @@ UNION ALL
     count(*) FILTER (WHERE (v.worker IS NOT NULL)) AS claimed,
     count(*) FILTER (WHERE (v.dead_at IS NOT NULL)) AS dead,
     min(v.enqueued_at) FILTER (WHERE (v.dead_at IS NULL)) AS oldest_at,
-    (array_agg(v.last_error ORDER BY v.job_id DESC) FILTER (WHERE (v.last_error IS NOT NULL)))[1] AS last_error
+    (array_agg(v.last_error ORDER BY v.job_id DESC) FILTER (WHERE (v.last_error IS NOT NULL)))[1] AS last_error,
+    count(*) FILTER (WHERE ((v.worker IS NOT NULL) AND (v.available_at <= clock_timestamp()))) AS expired,
+    (clock_timestamp() - min(v.enqueued_at) FILTER (WHERE (v.dead_at IS NULL))) AS oldest_age,
+    NULL::double precision AS per_minute,
+    NULL::interval AS eta
    FROM memoriesdb.vindexing_schedule v
   WHERE ( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues)
   GROUP BY v.slice;
@@ -1278,6 +1370,30 @@ ALTER TABLE memoriesdb.signing_keys ALTER COLUMN id ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE VIEW memoriesdb.stranded_memories WITH (security_barrier='true') AS
+ SELECT m.owner_id,
+    m.id AS memory_id,
+    o.id AS model_id,
+    'embedding'::text AS queue
+   FROM (memoriesdb.memories m
+     CROSS JOIN memoriesdb.embedding_models o)
+  WHERE ((( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues) OR (m.owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope))) AND o.is_enabled AND (NOT m.is_encrypted) AND (NOT (EXISTS ( SELECT 1
+           FROM memoriesdb.memory_embeddings e
+          WHERE ((e.owner_id = m.owner_id) AND (e.memory_id = m.id) AND (e.model_id = o.id) AND (e.text_hash = m.embedding_text_hash))))) AND (NOT (EXISTS ( SELECT 1
+           FROM memoriesdb.embedding_schedule j
+          WHERE ((j.owner_id = m.owner_id) AND (j.memory_id = m.id) AND (j.model_id = o.id))))))
+UNION ALL
+ SELECT d.owner_id,
+    d.memory_id,
+    NULL::uuid AS model_id,
+    'indexing'::text AS queue
+   FROM memoriesdb.memory_documents d
+  WHERE ((( SELECT memoriesdb._sees_all_queues() AS _sees_all_queues) OR (d.owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope))) AND (NOT d.is_indexed) AND (NOT (EXISTS ( SELECT 1
+           FROM memoriesdb.search_schedule s
+          WHERE ((s.owner_id = d.owner_id) AND (s.doc = d.doc))))));
+
+ALTER TABLE memoriesdb.stranded_memories OWNER TO memoriesdb_owner;
+
 CREATE TABLE memoriesdb.users (
     id uuid NOT NULL,
     username text NOT NULL,
@@ -1314,25 +1430,6 @@ ALTER TABLE memoriesdb.vindexing_schedule ALTER COLUMN job_id ADD GENERATED ALWA
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE memoriesdb.worker_heartbeats (
-    worker text NOT NULL,
-    duty text NOT NULL,
-    version text NOT NULL,
-    state text NOT NULL,
-    jobs_done bigint DEFAULT 0 NOT NULL,
-    jobs_failed bigint DEFAULT 0 NOT NULL,
-    login name NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    seen_at timestamp with time zone NOT NULL,
-    CONSTRAINT worker_heartbeats_state_is_known CHECK ((state = ANY (ARRAY['starting'::text, 'running'::text, 'stopping'::text, 'stopped'::text]))),
-    CONSTRAINT worker_heartbeats_worker_is_short CHECK (((char_length(worker) >= 1) AND (char_length(worker) <= 200)))
-)
-WITH (fillfactor='50');
-
-ALTER TABLE ONLY memoriesdb.worker_heartbeats FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE memoriesdb.worker_heartbeats OWNER TO memoriesdb_owner;
 
 CREATE TABLE memoriesdb_system._installed_definition (
     kind text NOT NULL,
@@ -1419,6 +1516,9 @@ ALTER TABLE ONLY memoriesdb.audit_payloads_000002
 
 ALTER TABLE ONLY memoriesdb.audit_payloads_default
     ADD CONSTRAINT audit_payloads_default_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY memoriesdb.embedding_batches
+    ADD CONSTRAINT embedding_batches_pkey PRIMARY KEY (model_id, lease_token);
 
 ALTER TABLE ONLY memoriesdb.embedding_models
     ADD CONSTRAINT embedding_models_name_is_unique UNIQUE (name);
@@ -1571,9 +1671,15 @@ CREATE INDEX audit_payloads_default_owner_id_audit_id_idx ON memoriesdb.audit_pa
 
 CREATE UNIQUE INDEX embedding_models_one_is_active_idx ON memoriesdb.embedding_models USING btree (is_active) WHERE is_active;
 
-CREATE INDEX embedding_schedule_due_idx ON memoriesdb.embedding_schedule USING btree (SUBSTRING(uuid_send(owner_id) FROM 9), priority, available_at) WHERE (dead_at IS NULL);
+CREATE INDEX embedding_schedule_available_at_idx ON memoriesdb.embedding_schedule USING btree (available_at) WHERE ((turn IS NULL) AND (dead_at IS NULL));
+
+CREATE INDEX embedding_schedule_dead_at_idx ON memoriesdb.embedding_schedule USING btree (dead_at) WHERE (dead_at IS NOT NULL);
+
+CREATE INDEX embedding_schedule_model_id_turn_idx ON memoriesdb.embedding_schedule USING btree (model_id, turn) WHERE (turn IS NOT NULL);
 
 CREATE INDEX embedding_schedule_owner_id_memory_id_idx ON memoriesdb.embedding_schedule USING btree (owner_id, memory_id);
+
+CREATE INDEX embedding_schedule_owner_id_model_id_turn_idx ON memoriesdb.embedding_schedule USING btree (owner_id, model_id, turn) WHERE (turn IS NOT NULL);
 
 CREATE UNIQUE INDEX embedding_schedule_unclaimed_idx ON memoriesdb.embedding_schedule USING btree (owner_id, memory_id, model_id) WHERE ((lease_token IS NULL) AND (dead_at IS NULL));
 
@@ -1653,6 +1759,10 @@ ALTER INDEX memoriesdb.audit_payloads_owner_id_idx ATTACH PARTITION memoriesdb.a
 
 ALTER INDEX memoriesdb.audit_payloads_pkey ATTACH PARTITION memoriesdb.audit_payloads_default_pkey;
 
+CREATE TRIGGER _100_line_up BEFORE INSERT ON memoriesdb.embedding_schedule FOR EACH ROW WHEN (((new.turn IS NULL) AND (new.worker IS NULL) AND (new.dead_at IS NULL))) EXECUTE FUNCTION memoriesdb.tg_embedding_schedule__line_up();
+
+ALTER TABLE memoriesdb.embedding_schedule ENABLE ALWAYS TRIGGER _100_line_up;
+
 CREATE TRIGGER _100_require_user BEFORE INSERT ON memoriesdb.memories FOR EACH STATEMENT EXECUTE FUNCTION memoriesdb.tg_memories__require_user();
 
 ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _100_require_user;
@@ -1664,6 +1774,10 @@ ALTER TABLE memoriesdb.memories ENABLE ALWAYS TRIGGER _100_stamp;
 CREATE TRIGGER _100_stamp BEFORE INSERT OR UPDATE ON memoriesdb.memory_edges FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_memory_edges__stamp();
 
 ALTER TABLE memoriesdb.memory_edges ENABLE ALWAYS TRIGGER _100_stamp;
+
+CREATE TRIGGER _110_change_line BEFORE UPDATE OF priority ON memoriesdb.embedding_schedule FOR EACH ROW WHEN (((new.turn IS NOT NULL) AND ((old.priority < 100) IS DISTINCT FROM (new.priority < 100)))) EXECUTE FUNCTION memoriesdb.tg_embedding_schedule__line_up();
+
+ALTER TABLE memoriesdb.embedding_schedule ENABLE ALWAYS TRIGGER _110_change_line;
 
 CREATE TRIGGER _500_held AFTER DELETE OR UPDATE ON memoriesdb.owner_keys FOR EACH ROW EXECUTE FUNCTION memoriesdb.tg_owner_keys__held();
 
@@ -2148,6 +2262,10 @@ CREATE POLICY audit_payloads_select_eraser ON memoriesdb.audit_payloads FOR SELE
 
 CREATE POLICY audit_payloads_select_owner ON memoriesdb.audit_payloads FOR SELECT TO memoriesdb_app, memoriesdb_client USING ((owner_id = ( SELECT memoriesdb._user_with_scope('read'::text) AS _user_with_scope)));
 
+ALTER TABLE memoriesdb.embedding_batches ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY embedding_batches_all_system ON memoriesdb.embedding_batches TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
+
 ALTER TABLE memoriesdb.embedding_models ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY embedding_models_all_system ON memoriesdb.embedding_models TO memoriesdb_owner, memoriesdb_definer USING (true) WITH CHECK (true);
@@ -2468,6 +2586,10 @@ GRANT INSERT(trust),UPDATE(trust) ON TABLE memoriesdb.memories TO memoriesdb_app
 
 GRANT INSERT(trust),UPDATE(trust) ON TABLE memoriesdb.memories TO memoriesdb_client;
 
+GRANT INSERT(trust_limit),UPDATE(trust_limit) ON TABLE memoriesdb.memories TO memoriesdb_app;
+
+GRANT INSERT(trust_limit),UPDATE(trust_limit) ON TABLE memoriesdb.memories TO memoriesdb_client;
+
 GRANT INSERT(occurred_at),UPDATE(occurred_at) ON TABLE memoriesdb.memories TO memoriesdb_app;
 
 GRANT INSERT(occurred_at),UPDATE(occurred_at) ON TABLE memoriesdb.memories TO memoriesdb_client;
@@ -2529,6 +2651,50 @@ GRANT INSERT(weight),UPDATE(weight) ON TABLE memoriesdb.memory_edges TO memories
 GRANT INSERT(metadata),UPDATE(metadata) ON TABLE memoriesdb.memory_edges TO memoriesdb_app;
 
 GRANT INSERT(metadata),UPDATE(metadata) ON TABLE memoriesdb.memory_edges TO memoriesdb_client;
+
+GRANT SELECT ON TABLE memoriesdb.embedding_models TO memoriesdb_admin;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.embedding_models TO memoriesdb_definer;
+
+GRANT SELECT(id) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(id) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(name) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(name) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(model) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(model) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(dimensions) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(dimensions) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(max_tokens) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(max_tokens) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(query_prefix) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(query_prefix) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(passage_prefix) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(passage_prefix) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(is_enabled) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(is_enabled) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(is_active) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(is_active) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+
+GRANT SELECT(created_at) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
+
+GRANT SELECT(created_at) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
 
 GRANT SELECT ON TABLE memoriesdb.audit_log TO memoriesdb_app;
 
@@ -2662,49 +2828,7 @@ GRANT SELECT,DELETE ON TABLE memoriesdb.audit_payloads TO memoriesdb_eraser;
 
 GRANT USAGE,UPDATE ON SEQUENCE memoriesdb.deactivation_mark_seq TO memoriesdb_definer;
 
-GRANT SELECT ON TABLE memoriesdb.embedding_models TO memoriesdb_admin;
-
-GRANT SELECT,INSERT,UPDATE ON TABLE memoriesdb.embedding_models TO memoriesdb_definer;
-
-GRANT SELECT(id) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
-
-GRANT SELECT(id) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
-
-GRANT SELECT(name) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
-
-GRANT SELECT(name) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
-
-GRANT SELECT(model) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
-
-GRANT SELECT(model) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
-
-GRANT SELECT(dimensions) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
-
-GRANT SELECT(dimensions) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
-
-GRANT SELECT(max_tokens) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
-
-GRANT SELECT(max_tokens) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
-
-GRANT SELECT(query_prefix) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
-
-GRANT SELECT(query_prefix) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
-
-GRANT SELECT(passage_prefix) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
-
-GRANT SELECT(passage_prefix) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
-
-GRANT SELECT(is_enabled) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
-
-GRANT SELECT(is_enabled) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
-
-GRANT SELECT(is_active) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
-
-GRANT SELECT(is_active) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
-
-GRANT SELECT(created_at) ON TABLE memoriesdb.embedding_models TO memoriesdb_app;
-
-GRANT SELECT(created_at) ON TABLE memoriesdb.embedding_models TO memoriesdb_client;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.embedding_batches TO memoriesdb_definer;
 
 GRANT USAGE ON SEQUENCE memoriesdb.embedding_schedule_job_id_seq TO memoriesdb_definer;
 
@@ -2854,6 +2978,12 @@ GRANT SELECT,INSERT,DELETE ON TABLE memoriesdb.search_schedule TO memoriesdb_def
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.vindexing_schedule TO memoriesdb_definer;
 
+GRANT SELECT ON TABLE memoriesdb.worker_heartbeats TO memoriesdb_admin;
+
+GRANT SELECT ON TABLE memoriesdb.worker_heartbeats TO memoriesdb_auditor;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.worker_heartbeats TO memoriesdb_definer;
+
 GRANT SELECT ON TABLE memoriesdb.queue_status TO memoriesdb_app;
 
 GRANT SELECT ON TABLE memoriesdb.queue_status TO memoriesdb_client;
@@ -2904,6 +3034,12 @@ GRANT UPDATE(retired_at) ON TABLE memoriesdb.signing_keys TO memoriesdb_signer;
 
 GRANT USAGE ON SEQUENCE memoriesdb.signing_keys_id_seq TO memoriesdb_signer;
 
+GRANT SELECT ON TABLE memoriesdb.stranded_memories TO memoriesdb_app;
+
+GRANT SELECT ON TABLE memoriesdb.stranded_memories TO memoriesdb_client;
+
+GRANT SELECT ON TABLE memoriesdb.stranded_memories TO memoriesdb_admin;
+
 GRANT SELECT ON TABLE memoriesdb.users TO memoriesdb_admin;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE memoriesdb.users TO memoriesdb_definer;
@@ -2937,11 +3073,5 @@ GRANT SELECT(created_at) ON TABLE memoriesdb.users TO memoriesdb_app;
 GRANT SELECT(created_at) ON TABLE memoriesdb.users TO memoriesdb_client;
 
 GRANT USAGE ON SEQUENCE memoriesdb.vindexing_schedule_job_id_seq TO memoriesdb_definer;
-
-GRANT SELECT ON TABLE memoriesdb.worker_heartbeats TO memoriesdb_admin;
-
-GRANT SELECT ON TABLE memoriesdb.worker_heartbeats TO memoriesdb_auditor;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE memoriesdb.worker_heartbeats TO memoriesdb_definer;
 
 GRANT SELECT ON TABLE memoriesdb_system._python_module TO memoriesdb_definer;
