@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from acting import Connection, Database
+from acting import Connection, Database, one
 from queues.endpoint import Endpoint
 from queues.support import register, set_setting
 from recall.test_query_embedding import noticing
@@ -129,6 +129,25 @@ def test_a_hanging_endpoint_is_waited_for_once(
     with database.acting(alice) as db:
         batch(db, ["heron 1"])
     assert endpoint.texts[3:] == ["heron 1"]
+
+
+@pytest.mark.parametrize("left", ["{id} 999999999999", "{id} .* 999999999999"])
+def test_nobody_keeps_others_behind_the_pool_from_being_embedded(
+    database: Database, alice: UUID, bob: UUID, endpoint: Endpoint, left: str
+) -> None:
+    """A setting that stays in a session behind the pool, or that is made up, counts for nobody."""
+    model_id = register(database, endpoint.url)
+    database.remember(alice, "heron")
+    with database.acting(bob) as db:
+        backend = one(db, "select pg_backend_pid()")
+        made_up = left.replace("{id}", str(model_id))
+        db.execute("select set_config('memoriesdb.awaited_in_vain', %s, false)", (made_up,))
+    with database.acting(alice) as db, noticing(db) as heard:
+        assert one(db, "select pg_backend_pid()") == backend
+        assert one(db, "select current_setting('memoriesdb.awaited_in_vain')") == made_up
+        batch(db, ["heron"])
+        assert heard == []
+    assert endpoint.texts == ["heron"]
 
 
 def test_no_queries_find_nothing(memories: Database, alice: UUID) -> None:

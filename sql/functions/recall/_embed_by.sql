@@ -14,6 +14,7 @@ declare
   v_embedding @extschema:vector@.vector;
   v_timeout double precision;
   v_began timestamptz;
+  v_vain text := current_setting('memoriesdb.awaited_in_vain', true);
 begin
   -- Also where somebody calls it directly: what it is given goes over the network.
   perform memoriesdb._check_recall(query, 1, null, null);
@@ -36,10 +37,12 @@ begin
   end if;
   v_timeout := memoriesdb._setting('embed_query_timeout_seconds')::double precision;
   begin
-    -- A batch of recalls would wait as often.
-    if (regexp_match(
-      current_setting('memoriesdb.awaited_in_vain', true), format('^%s ([0-9]{1,12})$', v_model.id)
-    ))[1]::bigint > extract(epoch from clock_timestamp()) - 10
+    -- A batch of recalls would wait as often. What another transaction has left in the session, or
+    -- somebody behind the same pool, does not count.
+    if split_part(v_vain, ' ', 1) = v_model.id::text
+       and split_part(v_vain, ' ', 2) = extract(epoch from transaction_timestamp())::text
+       and clock_timestamp() < to_timestamp(split_part(v_vain, ' ', 3)::double precision)
+         + interval '10 seconds'
     then
       raise exception 'this transaction has waited for the endpoint in vain just now' using
         errcode = '38000';
@@ -60,11 +63,15 @@ begin
         errcode = 'MD502',
         hint = 'Look at the endpoint of the active model with `memoriesdb status` or `memoriesdb '
           'doctor`.';
-      -- It is the transaction's own: whoever sets it goes without meaning himself.
+      -- With the time of this transaction: it counts in no other.
       if extract(epoch from clock_timestamp() - v_began) > 0.9 * v_timeout then
         perform set_config(
           'memoriesdb.awaited_in_vain',
-          format('%s %s', v_model.id, floor(extract(epoch from clock_timestamp()))), true
+          format(
+            '%s %s %s', v_model.id, extract(epoch from transaction_timestamp()),
+            extract(epoch from clock_timestamp())
+          ),
+          true
         );
       end if;
       return null;
