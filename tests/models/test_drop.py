@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from acting import Database
+from acting import Database, refused
 from models.support import Change, value
 from queues.endpoint import Endpoint
 from queues.support import register
@@ -75,6 +75,26 @@ def test_a_dropped_model_leaves_nothing(changed: Change) -> None:
     assert "4 of memory_embeddings" in said
     check_gone(changed)
     assert "MD510" in changed.run("drop", "old", "--yes").output
+
+
+def test_what_is_being_dropped_takes_nothing_more(changed: Change) -> None:
+    """Neither a vector of a user's own nor a worker's time."""
+    put = (
+        "select count(*) from memoriesdb.put_embeddings((select array_agg(id) from w), %s, "
+        "(select array_agg(embedding_text_hash) from w), array[%s::vector])"
+    )
+    mine = "with w as (select * from memoriesdb.memories where content = 'written last') "
+    progress = step(changed)
+    assert progress["state"] != "dropped"
+    with changed.database.acting(changed.owner_id) as db:
+        error = refused(db, mine + put, "old", "[1,1,1,1]")
+        assert error.sqlstate == "MD110"
+    with changed.database.connect("worker") as worker:
+        claim = "select model from memoriesdb.claim_embeddings('w', 100)"
+        assert {row[0] for row in worker.execute(claim)} == {"new"}
+    with changed.database.acting(changed.owner_id) as db:
+        assert value(db, mine + put, "new", str([1] * 8)) == 1
+    finish(changed, progress)
 
 
 def test_the_active_model_is_not_dropped(changed: Change) -> None:

@@ -24,7 +24,9 @@ begin
   end if;
   select o.id, o.dimensions into v_model
   from memoriesdb.embedding_models as o
-  where o.name = put_embeddings.model;
+  where o.name = put_embeddings.model
+    -- What is being dropped takes nothing more.
+    and o.is_enabled;
   if not found then
     raise exception 'unknown model' using
       errcode = 'MD110', hint = 'Give a name out of embedding_models.';

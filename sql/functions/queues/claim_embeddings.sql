@@ -64,7 +64,7 @@ begin
   for v_model in
     select o.id, o.max_concurrency
     from memoriesdb.embedding_models as o
-    where o.id <> all (paused) and (o.max_concurrency is null or not is_ahead)
+    where o.is_enabled and o.id <> all (paused) and (o.max_concurrency is null or not is_ahead)
     order by hashtextextended(o.id::text, v_token)
   loop
     v_oldest := null;
