@@ -1,4 +1,4 @@
--- Admins, auditors and workers see all, a user his own; the view reads the tables as its owner.
+-- Admins see all, a user his own; the view reads the tables as its owner.
 create or replace view memoriesdb.stranded_memories with (security_barrier) as
 select
   m.owner_id,
